@@ -1,0 +1,80 @@
+"""Proof that what is stored twice is stored right: counts and paths against what they are made from."""
+
+from sqlalchemy import func, select
+
+from forum.comments.models import PIECE, Comment, Discussion
+from forum.comments.operations import place
+from forum.comments.queries import visible
+from forum.extensions import db
+from forum.polls.models import Choice, Poll, Vote, VoteAnswer
+
+
+def everything() -> list[str]:
+    """Return a sentence for each thing that is not as it should be, in the order of the tables."""
+    return [*comment_counts(), *reply_counts(), *places(), *vote_counts()]
+
+
+def comment_counts() -> list[str]:
+    """Return the discussions whose count differs from their visible comments."""
+    counted = (
+        select(Discussion.id, Discussion.comment_count, func.count(Comment.id))
+        .outerjoin(Comment, (Comment.discussion_id == Discussion.id) & visible())
+        .group_by(Discussion.id, Discussion.comment_count)
+        .having(Discussion.comment_count != func.count(Comment.id))
+    )
+    return [
+        f"discussion {number}: counts {stored} comments, {true} are visible"
+        for number, stored, true in db.session.execute(counted)
+    ]
+
+
+def reply_counts() -> list[str]:
+    """Return the comments whose count of replies differs from their visible replies."""
+    reply = Comment.__table__.alias("reply")
+    replies = (
+        select(reply.c.parent_id, func.count().label("visible"))
+        .where(reply.c.held_at.is_(None), reply.c.hidden_at.is_(None), reply.c.removed_at.is_(None))
+        .group_by(reply.c.parent_id)
+        .subquery()
+    )
+    true = func.coalesce(replies.c.visible, 0)
+    counted = (
+        select(Comment.id, Comment.reply_count, true)
+        .outerjoin(replies, replies.c.parent_id == Comment.id)
+        .where(Comment.reply_count != true)
+    )
+    return [
+        f"comment {number}: counts {stored} replies, {found} are visible"
+        for number, stored, found in db.session.execute(counted)
+    ]
+
+
+def places() -> list[str]:
+    """Return the comments whose path is not their parent's and a piece of their own, or whose root or discussion is another."""
+    columns = (Comment.id, Comment.parent_id, Comment.root_id, Comment.path, Comment.depth, Comment.discussion_id)
+    known = {row.id: row for row in db.session.execute(select(*columns))}
+    wrong = []
+    for row in known.values():
+        parent = known[row.parent_id] if row.parent_id is not None else None
+        path, depth = place(parent.path if parent else None, row.path[-PIECE:])
+        root_id = (parent.root_id or parent.id) if parent else None
+        discussion_id = parent.discussion_id if parent else row.discussion_id
+        if (path, depth, root_id, discussion_id) != (row.path, row.depth, row.root_id, row.discussion_id):
+            wrong.append(f"comment {row.id}: its place does not follow from its parent")
+    return wrong
+
+
+def vote_counts() -> list[str]:
+    """Return the polls and choices whose count differs from their recorded votes and those that were carried over."""
+    wrong = []
+    votes = dict(db.session.execute(select(Vote.poll_id, func.count()).group_by(Vote.poll_id)).all())
+    for poll in db.session.scalars(select(Poll).order_by(Poll.id)):
+        true = votes.get(poll.id, 0) + poll.carried_count
+        if poll.vote_count != true:
+            wrong.append(f"poll {poll.id}: counts {poll.vote_count} voters, {true} are recorded")
+    answers = dict(db.session.execute(select(VoteAnswer.choice_id, func.count()).group_by(VoteAnswer.choice_id)).all())
+    for choice in db.session.scalars(select(Choice).order_by(Choice.id)):
+        true = answers.get(choice.id, 0) + choice.carried_count
+        if choice.vote_count != true:
+            wrong.append(f"choice {choice.id}: counts {choice.vote_count} votes, {true} are recorded")
+    return wrong

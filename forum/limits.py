@@ -1,0 +1,91 @@
+"""How often anybody may do what: one place that names every rate limit.
+
+Counted per person (account or guest cookie) and per address block (IPv4 /32, IPv6 /64: what one connection is given, RFC 6177).
+All processes share the counts: in Redis where there is one, else (and while it is away) in the
+database. Addresses are kept only as a keyed hash.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+import time
+from collections.abc import Callable
+
+from flask import Flask, current_app
+from limits import RateLimitItem, parse_many
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from forum.errors import TooFast
+from forum.tally import DatabaseStorage
+
+log = logging.getLogger("forum")
+
+LIMITS: dict[str, str] = {
+    "comment by guest": "6 per minute; 20 per 10 minutes; 100 per day",
+    "comment by member": "10 per minute; 40 per 10 minutes; 300 per day",
+    "comment from address": "30 per 10 minutes; 300 per day",  # an office shares one address
+    "vote from address": "20 per minute; 200 per hour",
+    "sign-in": "5 per 15 minutes",  # failed ones, per account
+    "sign-in from address": "30 per hour",  # failed ones
+    "password": "10 per 15 minutes",  # typed again by who is signed in
+    "code": "10 per 15 minutes",  # of an app or from paper: a million of six digits outlast that
+    "sign-up from address": "10 per hour; 30 per day",
+    "letter": "1 per minute; 5 per hour; 15 per day",  # to confirm or to reset, per address that it goes to
+    "letter from address": "10 per hour; 30 per day",
+}
+_PARSED: dict[str, list[RateLimitItem]] = {name: parse_many(text) for name, text in LIMITS.items()}
+
+
+def register(app: Flask) -> None:
+    """Give the program its counters, the first that answers counts: Redis where there is one, the database, this process."""
+    limiters = [
+        MovingWindowRateLimiter(DatabaseStorage(app.config["LIMITS_ADDRESS"])),
+        MovingWindowRateLimiter(MemoryStorage()),
+    ]
+    if app.config["REDIS_URL"]:
+        shared = storage_from_string(
+            app.config["REDIS_URL"], wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5
+        )
+        limiters.insert(0, MovingWindowRateLimiter(shared))
+    app.extensions["forum-limits"] = limiters
+
+
+def take(name: str, who: str) -> None:
+    """Count one try under this limit. Raises TooFast, with the seconds until the next one is welcome, when there is no room."""
+    _ask(name, who, lambda limiter, item, key: limiter.hit(item, name, key))
+
+
+def look(name: str, who: str) -> None:
+    """Raise TooFast as `take` would, without counting."""
+    _ask(name, who, lambda limiter, item, key: limiter.test(item, name, key))
+
+
+def _ask(name: str, who: str, room: Callable[[MovingWindowRateLimiter, RateLimitItem, str], bool]) -> None:
+    if not current_app.config["RATE_LIMITS"]:
+        return
+    key = hmac.new(current_app.config["SECRET_KEY"].encode(), who.encode(), hashlib.sha256).hexdigest()[:32]
+    for limiter in current_app.extensions["forum-limits"]:
+        try:
+            for item in _PARSED[name]:
+                if not room(limiter, item, key):
+                    reset = limiter.get_window_stats(item, name, key).reset_time
+                    raise TooFast(max(1, int(reset - time.time()) + 1))
+            return
+        except StorageError:
+            log.error("limits: %s does not answer", type(limiter.storage).__name__)
+
+
+def address_block(address: str | None) -> str:
+    """Return the block of addresses that counts as one: the IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

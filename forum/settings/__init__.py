@@ -1,0 +1,1 @@
+"""The site's own settings: what its editors may change without the operator."""

@@ -1,0 +1,69 @@
+"""The settings of the site, as its admin fills them in."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from forum.comments.models import Mode
+
+MODES = {
+    Mode.OPEN.value: _l("Everybody"),
+    Mode.MEMBERS.value: _l("Who is signed in"),
+    Mode.CLOSED.value: _l("Nobody"),
+}
+
+
+class SettingsForm(FlaskForm):
+    """Every setting of the site that its pages ask about; the names are those of SiteSettings."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    name = StringField(_l("Name of the site"), [InputRequired(), Length(max=80)])
+    tagline = StringField(_l("Line under the name"), [Length(max=200)])
+    accent = StringField(_l("Colour of links and marks"), [Length(max=7)])
+    imprint = TextAreaField(_l("Imprint"), [Length(max=2000)])
+    articles_per_page = IntegerField(_l("Articles on a page"), [InputRequired(), NumberRange(5, 100)])
+    comments_per_page = IntegerField(_l("Comments on a page"), [InputRequired(), NumberRange(20, 500)])
+    latest_comments = IntegerField(_l("Latest comments beside a page"), [InputRequired(), NumberRange(0, 20)])
+    discussion_mode = SelectField(_l("Who may comment on new articles"), choices=list(MODES.items()))
+    close_after_days = IntegerField(
+        _l("Close a discussion after so many days (0: never)"), [InputRequired(), NumberRange(0, 3650)]
+    )
+    comment_length = IntegerField(_l("Most characters in a comment"), [InputRequired(), NumberRange(200, 100_000)])
+    links_before_hold = IntegerField(
+        _l("Hold a guest's comment with so many links"), [InputRequired(), NumberRange(1, 100)]
+    )
+    hold_first_comments = IntegerField(
+        _l("Hold a guest's first so many comments"), [InputRequired(), NumberRange(0, 20)]
+    )
+
+
+class SectionForm(FlaskForm):
+    """A section of the paper."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    name = StringField(_l("Name"), [InputRequired(), Length(max=200)])
+    description = TextAreaField(_l("What it is about"), [Length(max=2000)])
+    position = IntegerField(_l("Place in the order"), [InputRequired(), NumberRange(0, 1000)])
+
+
+class AuthorForm(FlaskForm):
+    """Who stands over articles."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    name = StringField(_l("Name"), [InputRequired(), Length(max=200)])
+    kind = SelectField(_l("Kind"), choices=[("person", _l("Person")), ("organisation", _l("Organisation"))])
+    bio = TextAreaField(_l("A few words about them"), [Length(max=2000)])
+    merge_into = SelectField(_l("Is the same as"), coerce=int, validate_choice=False)

@@ -1,0 +1,41 @@
+"""What the site is called and how it behaves."""
+
+from dataclasses import dataclass, fields, replace
+
+from sqlalchemy import Select, select
+
+from forum import versions
+from forum.extensions import db
+from forum.settings.models import SettingChange, SiteSetting
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """Every setting of the site with its default."""
+
+    name: str = "Forum"
+    tagline: str = ""
+    accent: str = ""  # colour of links and marks, #rrggbb; "" for the usual one
+    imprint: str = ""  # who publishes and how to reach them (BW 3:15d), a line each; stands under every page
+    articles_per_page: int = 20
+    comments_per_page: int = 100
+    latest_comments: int = 5
+    comment_length: int = 10_000  # characters
+    links_before_hold: int = 3  # a guest's comment with so many links waits for a moderator
+    hold_first_comments: int = 0  # how many comments of a guest are approved before the next is shown at once
+    discussion_mode: str = "open"  # of new articles: open, members or closed
+    staff_needs_second_factor: bool = False  # editors, moderators and admins sign in with a code or a passkey
+    close_after_days: int = 0  # a discussion closes so many days after its article appeared; 0: never
+
+
+def site() -> SiteSettings:
+    """Return the settings of this site, defaults filled in."""
+    versions.depends_on(versions.SITE)
+    known = {field.name for field in fields(SiteSettings)}
+    chosen = {row.name: row.value for row in db.session.scalars(select(SiteSetting)) if row.name in known}
+    return replace(SiteSettings(), **chosen)
+
+
+def changes() -> Select[SettingChange]:
+    """Return every change of a setting, the newest first."""
+    return select(SettingChange).order_by(SettingChange.id.desc())

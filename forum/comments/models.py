@@ -1,0 +1,120 @@
+"""Discussions and comments.
+
+A discussion is a list in tree order. Each comment has a `path`: its parent's path and a piece of its own, four digits in base
+36 of the discussion's own count, so that sorting by path walks the tree, oldest first, in one index. The true parent is always
+kept; below depth 250 a reply's path hangs beside its parent instead of below it.
+"""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from forum.extensions import ByteString, Model
+
+PIECE = 4  # digits
+DEEPEST = 250  # pieces in a path; an index entry of 1,000 bytes is well below PostgreSQL's 2,704
+MOST_COMMENTS = 36**PIECE - 1
+
+
+class Mode(enum.StrEnum):
+    """Who may add to a discussion."""
+
+    OPEN = "open"
+    MEMBERS = "members"
+    CLOSED = "closed"
+
+
+class State(enum.StrEnum):
+    """How a comment stands; told by its moments."""
+
+    VISIBLE = "visible"
+    HELD = "held"
+    HIDDEN = "hidden"
+    REMOVED = "removed"
+
+
+class Discussion(Model):
+    """All comments under one article, page or poll."""
+
+    __tablename__ = "discussion"
+    __table_args__ = (
+        CheckConstraint("(article_id IS NULL) <> (poll_id IS NULL)", name="one_subject"),
+        CheckConstraint("mode IN ('open', 'members', 'closed')", name="mode"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), unique=True)
+    poll_id: Mapped[int | None] = mapped_column(ForeignKey("poll.id", ondelete="CASCADE"), unique=True)
+    mode: Mapped[str] = mapped_column(String(10), default=Mode.OPEN.value)
+    closes_at: Mapped[datetime | None]
+    comment_count: Mapped[int] = mapped_column(default=0)  # the visible ones
+    last_piece: Mapped[int] = mapped_column(default=0)  # how many pieces of paths were handed out
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether the discussion takes comments (from members at least) at this moment."""
+        return self.mode != Mode.CLOSED and (self.closes_at is None or now < self.closes_at)
+
+
+class Comment(Model):
+    """One contribution. What its author typed is in `body`; `body_html` is a rendering, made once."""
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        UniqueConstraint("discussion_id", "path"),
+        CheckConstraint("depth >= 0 AND depth < 250", name="depth"),
+        Index("ix_comment_latest", "created_at", "id"),
+        Index(
+            "ix_comment_held",
+            "held_at",
+            sqlite_where=text("held_at IS NOT NULL"),
+            postgresql_where=text("held_at IS NOT NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussion.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"), index=True)
+    root_id: Mapped[int | None] = mapped_column(
+        ForeignKey("comment.id", ondelete="SET NULL"), index=True
+    )  # None: a root
+    path: Mapped[str] = mapped_column(ByteString)
+    depth: Mapped[int] = mapped_column(default=0)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    author_name: Mapped[str] = mapped_column(String(200))
+    author_email: Mapped[str | None] = mapped_column(String(254))  # never shown
+    guest_key: Mapped[str | None] = mapped_column(String(64), index=True)  # hash of the guest's cookie
+    body: Mapped[str] = mapped_column(Text)
+    body_format: Mapped[str] = mapped_column(String(10), default="markdown")
+    body_html: Mapped[str] = mapped_column(Text)
+    render_version: Mapped[int]
+    created_at: Mapped[datetime]
+    held_at: Mapped[datetime | None]
+    hold_reasons: Mapped[str | None] = mapped_column(Text)  # codes of screening, separated by spaces
+    hidden_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    reply_count: Mapped[int] = mapped_column(default=0)  # direct replies that are not held
+    double_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # see operations.double_keys
+    source: Mapped[str | None] = mapped_column(String(120))
+    source_id: Mapped[str | None] = mapped_column(String(120))
+    source_digest: Mapped[str | None] = mapped_column(String(64))
+
+    discussion: Mapped[Discussion] = relationship()
+
+    @property
+    def state(self) -> State:
+        """Return how the comment stands: what its author or a moderator took away comes before what waits."""
+        if self.removed_at is not None:
+            return State.REMOVED
+        if self.hidden_at is not None:
+            return State.HIDDEN
+        return State.HELD if self.held_at is not None else State.VISIBLE
+
+    @property
+    def is_visible(self) -> bool:
+        """Tell whether everybody may read it."""
+        return self.state == State.VISIBLE

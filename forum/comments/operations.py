@@ -1,0 +1,375 @@
+"""Taking in comments and keeping the list of a discussion in order."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flask import current_app
+from flask_babel import force_locale, gettext
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+
+from forum import clock, signals, text, versions
+from forum.accounts.models import Actor, Guest, User
+from forum.accounts.names import refuse_lookalike
+from forum.articles.models import Article, Kind
+from forum.articles.queries import protected_names
+from forum.comments import queries, screening
+from forum.comments.models import DEEPEST, MOST_COMMENTS, PIECE, Comment, Discussion, Mode
+from forum.errors import CommentsClosed, InvalidComment, ParentGone, SignInNeeded
+from forum.extensions import db
+from forum.polls.models import Poll
+from forum.settings import queries as settings
+
+DOUBLE_WITHIN = timedelta(minutes=10)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@signals.article_created.connect
+def _open_for_article(article: Article) -> None:
+    mode = settings.site().discussion_mode if article.kind == Kind.ARTICLE else Mode.CLOSED.value
+    db.session.add(Discussion(article_id=article.id, mode=mode))
+    db.session.flush()
+
+
+@signals.article_published.connect
+def _set_closing(article: Article) -> None:
+    """Let the discussion close some days after the article appears, where the site asks for it and nobody chose otherwise."""
+    days = settings.site().close_after_days
+    if days and article.published_at is not None:
+        db.session.execute(
+            update(Discussion)
+            .where(Discussion.article_id == article.id, Discussion.closes_at.is_(None))
+            .values(closes_at=article.published_at + timedelta(days=days))
+        )
+
+
+@signals.poll_created.connect
+def _open_for_poll(poll: Poll) -> None:
+    db.session.add(Discussion(poll_id=poll.id))
+    db.session.flush()
+
+
+@signals.user_leaving.connect
+def _let_go(user: User, blank_comments: bool) -> None:
+    """Take the name off the comments of who leaves and, where that is wanted, the words too. Replies keep their places."""
+    with force_locale(current_app.config["LANGUAGE"]):
+        nameless = gettext("Former reader")
+    theirs = select(Comment).where(Comment.user_id == user.id)
+    found = select(Discussion).where(Discussion.id.in_(theirs.with_only_columns(Comment.discussion_id)))
+    for discussion in db.session.scalars(found.order_by(Discussion.id)).all():
+        lock(discussion)
+        for comment in db.session.scalars(theirs.where(Comment.discussion_id == discussion.id)).all():
+            comment.author_name, comment.author_email, comment.user_id = nameless, None, None
+            if blank_comments:
+                if comment.is_visible:
+                    count(comment, -1)
+                comment.removed_at = comment.removed_at or clock.now()
+                comment.body = comment.body_html = ""
+        touched(discussion)
+    db.session.flush()
+
+
+def guest_key(token: str) -> str:
+    """Return what is kept of a guest's cookie: its hash, so that the database cannot be used to pass for the guest."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def piece(number: int) -> str:
+    """Return the n-th piece of a path: four digits in base 36, which sort as their numbers do. Raises CommentsClosed past the last."""
+    if not 0 < number <= MOST_COMMENTS:
+        raise CommentsClosed()
+    digits = ""
+    for _ in range(PIECE):
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+    return digits
+
+
+def place(parent_path: str | None, own_piece: str) -> tuple[str, int]:
+    """Return path and depth of a comment below this parent (None: a root); at depth 250 it hangs beside its parent."""
+    path = (parent_path or "")[: (DEEPEST - 1) * PIECE] + own_piece
+    return path, len(path) // PIECE - 1
+
+
+def double_keys(
+    discussion: Discussion, author: Actor, parent: Comment | None, body: str, key: str | None
+) -> tuple[str, str | None]:
+    """Return the key under which this comment is kept, and the one under which a double of it may stand already.
+
+    With the form's own key a second send of the same text is a double however late it comes; without one, within ten minutes:
+    the key then holds the running ten minutes, and the second value is the key of the ten before.
+    """
+    who = f"user:{author.id}" if isinstance(author, User) else f"guest:{author.name.casefold()}|{author.email or ''}"
+    what = [str(discussion.id), str(parent.id if parent else 0), who, text.normalised(body)]
+
+    def hashed(salt: str) -> str:
+        return hashlib.sha256("\x00".join([salt, *what]).encode()).hexdigest()
+
+    if key:
+        return hashed(f"key:{key}"), None
+    window = int(clock.now().timestamp() // DOUBLE_WITHIN.total_seconds())
+    return hashed(f"window:{window}"), hashed(f"window:{window - 1}")
+
+
+def may_comment(discussion: Discussion, author: Actor) -> None:
+    """Raise CommentsClosed or SignInNeeded unless this author may add to the discussion now."""
+    if not discussion.is_open(clock.now()) or not queries.subject_is_public(discussion):
+        raise CommentsClosed()
+    if discussion.mode == Mode.MEMBERS and not isinstance(author, User):
+        raise SignInNeeded()
+
+
+def sent_before(
+    discussion: Discussion, author: Actor, body: str, parent: Comment | None = None, key: str | None = None
+) -> Comment | None:
+    """Return the comment that is there already when this one is a second send of it."""
+    kept_under, earlier = double_keys(discussion, author, parent, body, key)
+    return _double(kept_under, earlier, clock.now())
+
+
+def post_comment(
+    discussion: Discussion,
+    author: Actor,
+    body: str,
+    parent: Comment | None = None,
+    key: str | None = None,
+    trap: str = "",
+) -> Comment:
+    """Take in a comment and return it; a double send returns the comment that there is already.
+
+    It is visible at once or held, as screening decides. Raises CommentsClosed, SignInNeeded, ParentGone (the parent is of
+    another discussion, or is not visible), InvalidComment (empty, too long, a guest without a name), NameTaken (a guest who
+    looks like somebody here).
+    """
+    may_comment(discussion, author)
+    if parent is not None and (parent.discussion_id != discussion.id or not parent.is_visible):
+        raise ParentGone()
+    name = author.name if isinstance(author, User) else text.clean_name(author.name)
+    if not name:
+        raise InvalidComment(_l("Give a name with at least one letter or digit."))
+    if isinstance(author, Guest):
+        refuse_lookalike(name, protected_names())
+    token_key = guest_key(author.token) if isinstance(author, Guest) else None
+    site = settings.site()
+    screening.fit(body, site)
+    html = text.comment_html(body)
+    reasons = screening.screen(screening.Submission(author, name, body, html, trap, token_key), site)
+    number = _next_number(discussion)
+    now = clock.now()
+    kept_under, earlier = double_keys(discussion, author, parent, body, key)
+    known = _double(kept_under, earlier, now)
+    if known is not None:
+        return known
+    path, depth = place(parent.path if parent else None, piece(number))
+    comment = Comment(
+        discussion_id=discussion.id,
+        parent_id=parent.id if parent else None,
+        root_id=(parent.root_id or parent.id) if parent else None,
+        path=path,
+        depth=depth,
+        user_id=author.id if isinstance(author, User) else None,
+        author_name=name,
+        author_email=(author.email or None) if isinstance(author, Guest) else None,
+        guest_key=token_key,
+        body=body,
+        body_html=html,
+        render_version=text.RENDER_VERSION,
+        created_at=now,
+        held_at=now if reasons else None,
+        hold_reasons=" ".join(reasons) or None,
+        double_key=kept_under,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(comment)
+    except IntegrityError:
+        known = _double(kept_under, earlier, now)
+        if known is None:
+            raise
+        return known
+    if not reasons:
+        count(comment, +1)
+    touched(discussion)
+    signals.comment_posted.send(comment)
+    return comment
+
+
+def carry_over(
+    discussion: Discussion,
+    author_name: str,
+    body: str,
+    created_at: datetime,
+    parent: Comment | None = None,
+    *,
+    body_format: str = "markdown",
+    user_id: int | None = None,
+    hold_reason: str | None = None,
+    comment_id: int | None = None,
+    source: str | None = None,
+    source_id: str | None = None,
+    source_digest: str | None = None,
+) -> Comment:
+    """Place a comment that was written elsewhere, and return it: visible, or held for this reason.
+
+    The road of imports and of the demonstration: no form, no limit, no screening, no signal. `body_format` is "markdown" or
+    "html"; either is sanitised. `comment_id` asks for that number, which must be free.
+    """
+    path, depth = place(parent.path if parent else None, piece(_next_number(discussion)))
+    comment = Comment(
+        id=comment_id,
+        discussion_id=discussion.id,
+        parent_id=parent.id if parent else None,
+        root_id=(parent.root_id or parent.id) if parent else None,
+        path=path,
+        depth=depth,
+        user_id=user_id,
+        author_name=author_name[:200],
+        body=body,
+        body_format=body_format,
+        body_html=text.imported_comment_html(body) if body_format == "html" else text.comment_html(body),
+        render_version=text.RENDER_VERSION,
+        created_at=created_at,
+        held_at=clock.now() if hold_reason else None,
+        hold_reasons=hold_reason,
+        source=source,
+        source_id=source_id,
+        source_digest=source_digest,
+    )
+    db.session.add(comment)
+    db.session.flush()
+    if comment.is_visible:
+        count(comment, +1)
+    touched(discussion)
+    return comment
+
+
+def carry_over_all(discussion: Discussion, written: Sequence[Comment]) -> None:
+    """Take in comments that were written elsewhere, thousands at a time, parents before replies; `settle` comes after it.
+
+    They are rows with numbers of their own (`id`, `parent_id`), their words, moments and source; each is rendered here.
+    """
+    for comment in written:
+        is_html = comment.body_format == "html"
+        comment.discussion_id = discussion.id
+        comment.path = _aside(comment.id)
+        comment.body_html = text.imported_comment_html(comment.body) if is_html else text.comment_html(comment.body)
+        comment.render_version = text.RENDER_VERSION
+    db.session.add_all(written)
+    db.session.flush()
+
+
+def settle(discussion: Discussion) -> None:
+    """Put a discussion in order and count it anew, after an import added to it or changed what stands in it."""
+    rebuild_paths(discussion)
+    recount(discussion)
+    touched(discussion)
+
+
+def count(comment: Comment, change: int) -> None:
+    """Add a comment that became visible (+1), or take away one that no longer is (-1), in what counts it."""
+    if comment.parent_id is not None:
+        db.session.execute(
+            update(Comment).where(Comment.id == comment.parent_id).values(reply_count=Comment.reply_count + change)
+        )
+    db.session.execute(
+        update(Discussion)
+        .where(Discussion.id == comment.discussion_id)
+        .values(comment_count=Discussion.comment_count + change)
+    )
+
+
+def recount(discussion: Discussion) -> None:
+    """Work out anew what is counted in a discussion: its visible comments, and the visible replies to each."""
+    reply = aliased(Comment)
+    replies = select(func.count()).where(reply.parent_id == Comment.id, queries.visible(reply)).scalar_subquery()
+    comments = select(func.count()).where(Comment.discussion_id == discussion.id, queries.visible()).scalar_subquery()
+    apart = {"synchronize_session": False}
+    changed = (Comment.discussion_id == discussion.id, Comment.reply_count != replies)
+    db.session.execute(update(Comment).where(*changed).values(reply_count=replies), execution_options=apart)
+    own = update(Discussion).where(Discussion.id == discussion.id)
+    db.session.execute(own.values(comment_count=comments), execution_options=apart)
+    db.session.expire_all()
+
+
+def touched(discussion: Discussion) -> None:
+    """Say that pages which show this discussion, or its latest comments, have changed."""
+    subject = (
+        versions.article(discussion.article_id) if discussion.article_id else versions.poll(discussion.poll_id or 0)
+    )
+    versions.bump(subject, versions.SIDEBAR)
+
+
+def lock(discussion: Discussion) -> None:
+    """Wait for one's turn: until our commit nobody else adds to this discussion or changes what is counted in it.
+
+    Always taken before any comment is touched, so that two never wait for each other in a circle.
+    """
+    db.session.execute(select(Discussion.id).where(Discussion.id == discussion.id).with_for_update())
+
+
+def rebuild_paths(discussion: Discussion) -> int:
+    """Give every comment of a discussion its path anew, the oldest first among its siblings; return how many moved.
+
+    For an import that adds old comments between those that are there.
+    """
+    lock(discussion)
+    rows = list(
+        db.session.execute(
+            select(Comment.id, Comment.parent_id, Comment.path, Comment.root_id)
+            .where(Comment.discussion_id == discussion.id)
+            .order_by(Comment.created_at, Comment.id)
+        )
+    )
+    children: dict[int | None, list[int]] = {}
+    for comment_id, parent_id, _path, _root in rows:
+        children.setdefault(parent_id, []).append(comment_id)
+    number = {row.id: index for index, row in enumerate(rows, start=1)}
+    wanted: dict[int, tuple[str, int, int | None]] = {}
+    waiting: list[tuple[int, str | None, int | None]] = [(root, None, None) for root in children.get(None, [])]
+    while waiting:
+        comment_id, parent_path, root_id = waiting.pop()
+        path, depth = place(parent_path, piece(number[comment_id]))
+        wanted[comment_id] = path, depth, root_id
+        waiting.extend((child, path, root_id or comment_id) for child in children.get(comment_id, []))
+    moved = [row for row in rows if (wanted[row.id][0], wanted[row.id][2]) != (row.path, row.root_id)]
+    if moved:  # out of the way first, for paths are unique; all in one go, for there may be thousands
+        in_the_way = [{"id": row.id, "path": _aside(row.id)} for row in moved if row.path != _aside(row.id)]
+        if in_the_way:
+            db.session.execute(update(Comment), in_the_way)
+        names = ("id", "path", "depth", "root_id")
+        db.session.execute(update(Comment), [dict(zip(names, (row.id, *wanted[row.id]), strict=True)) for row in moved])
+        db.session.expire_all()
+    discussion.last_piece = len(rows)
+    db.session.flush()
+    if moved:
+        touched(discussion)
+    return len(moved)
+
+
+def _aside(comment_id: int) -> str:
+    """Return a path that no comment in its place has."""
+    return f"~{comment_id}"
+
+
+def _next_number(discussion: Discussion) -> int:
+    """Return the number of the next comment. The discussion's row is the lock of its list: until our commit nobody else adds."""
+    number: int | None = db.session.scalar(
+        update(Discussion)
+        .where(Discussion.id == discussion.id)
+        .values(last_piece=Discussion.last_piece + 1)
+        .returning(Discussion.last_piece)
+    )
+    if number is None:  # the discussion went away while its comment was written
+        raise CommentsClosed()
+    return number
+
+
+def _double(kept_under: str, earlier: str | None, now: datetime) -> Comment | None:
+    known = db.session.scalar(select(Comment).where(Comment.double_key == kept_under))
+    if known is None and earlier is not None:
+        recent = Comment.created_at > now - DOUBLE_WITHIN
+        known = db.session.scalar(select(Comment).where(Comment.double_key == earlier, recent))
+    return known

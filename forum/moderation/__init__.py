@@ -1,0 +1,1 @@
+"""Acts of power over comments, each with its reason, its moderator and its moment."""

@@ -1,0 +1,1 @@
+"""The question of the day: polls, their choices, and one vote per voter."""

@@ -1,0 +1,1 @@
+"""Pictures with their words: alt text, caption, credit."""

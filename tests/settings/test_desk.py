@@ -1,0 +1,164 @@
+"""The settings of the site in the browser."""
+
+import pytest
+
+from forum.articles.models import Article, Author, AuthorAlias, Section
+from forum.extensions import db
+from forum.settings import operations as settings
+from forum.settings import queries
+from forum.settings.models import SettingChange
+from tests.factories import discussion_of, make_article, make_section, make_user, sign_in
+
+DOORS = ("/desk/settings/", "/desk/settings/log/", "/desk/settings/sections/", "/desk/settings/authors/")
+
+
+def filled(**changes):
+    """Return the form as the page sends it."""
+    site = queries.site()
+    return {name: getattr(site, name) for name in site.__dataclass_fields__} | changes
+
+
+def test_a_changed_setting_is_on_the_next_page(client):
+    make_article()
+    sign_in(client, "adam")
+    answer = client.post(
+        "/desk/settings/", data=filled(name="De Proef", tagline="Onpartijdig", imprint="Proef BV\nKvK 12")
+    )
+    assert answer.status_code == 303
+    client.delete_cookie("session")
+    page = client.get("/").text
+    assert "De Proef" in page
+    assert "Onpartijdig" in page
+    assert "Proef BV<br>KvK 12" in page
+
+
+def test_every_change_is_kept_with_who_made_it_and_can_be_taken_back(client):
+    admin = sign_in(client, "adam")
+    client.post("/desk/settings/", data=filled(name="De Proef"))
+    (change,) = db.session.scalars(db.select(SettingChange)).all()
+    assert (change.name, change.old_value, change.new_value, change.user_id) == ("name", "Forum", "De Proef", admin.id)
+    assert "De Proef" in client.get("/desk/settings/log/").text
+    assert client.post(f"/desk/settings/log/{change.id}/take-back").status_code == 303
+    assert queries.site().name == "Forum"
+    assert client.post(f"/desk/settings/log/{change.id}/take-back").status_code == 409
+
+
+def test_what_was_not_changed_is_no_change(client):
+    sign_in(client, "adam")
+    client.post("/desk/settings/", data=filled())
+    assert db.session.scalars(db.select(SettingChange)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("accent", "#ffff00"),
+        ("accent", "rood"),
+        ("name", ""),
+        ("comments_per_page", "0"),
+        ("comments_per_page", "veel"),
+        ("discussion_mode", "soms"),
+    ],
+)
+def test_a_setting_that_cannot_be_comes_back_with_what_was_typed(client, field, value):
+    sign_in(client, "adam")
+    answer = client.post("/desk/settings/", data=filled(tagline="Mijn regel", **{field: value}))
+    assert answer.status_code == 422
+    assert "Mijn regel" in answer.text
+    assert queries.site().tagline == ""
+
+
+def test_an_accent_colours_every_page(client):
+    sign_in(client, "adam")
+    client.post("/desk/settings/", data=filled(accent="#7A1F2B"))
+    assert "/site-7a1f2b.css" in client.get("/polls/").text
+    style = client.get("/site-7a1f2b.css")
+    assert "#7a1f2b" in style.text
+    assert style.content_type.startswith("text/css")
+    assert client.get("/site-ffff00.css").status_code == 404
+    assert client.get("/site-javasc.css").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["ann", "cas", "ed", "mo"])
+@pytest.mark.parametrize("door", DOORS)
+def test_settings_are_the_admins(client, door, name):
+    sign_in(client, name)
+    assert client.get(door).status_code == 403
+
+
+def test_an_admin_reads_every_page_of_the_settings(client):
+    make_article(section=make_section())
+    sign_in(client, "adam")
+    for door in DOORS:
+        assert client.get(door).status_code == 200, door
+
+
+def test_new_discussions_are_as_the_site_asks(client, now):
+    settings.change(discussion_mode="members", close_after_days=7)
+    article = make_article()
+    discussion = discussion_of(article)
+    assert discussion.mode == "members"
+    assert (discussion.closes_at - article.published_at).days == 7
+
+
+def test_sections_are_made_changed_and_removed_only_when_empty(client):
+    sign_in(client, "adam")
+    client.post("/desk/settings/sections/", data={"name": "Recht & orde", "description": "Vonnissen", "position": "1"})
+    (section,) = db.session.scalars(db.select(Section)).all()
+    assert section.slug == "recht-orde"
+    client.post(f"/desk/settings/sections/{section.id}/", data={"name": "Recht", "description": "", "position": "2"})
+    assert (section.name, section.slug, section.position) == ("Recht", "recht-orde", 2)
+    article = make_article(section=section)
+    refused = client.post(
+        f"/desk/settings/sections/{section.id}/", data={"action": "remove", "name": "Recht", "position": "2"}
+    )
+    assert refused.status_code == 422
+    article.section = None
+    gone = client.post(
+        f"/desk/settings/sections/{section.id}/", data={"action": "remove", "name": "Recht", "position": "2"}
+    )
+    assert gone.status_code == 303
+    assert db.session.scalars(db.select(Section)).all() == []
+
+
+def test_two_spellings_become_one_author_and_both_addresses_lead_there(client):
+    one, other = (
+        Author(name=name, slug=slug)
+        for name, slug in (("A. Veenman", "a-veenman"), ("Arnout Veenman", "arnout-veenman"))
+    )
+    db.session.add_all([one, other])
+    db.session.flush()
+    article = make_article(authors=[one])
+    number, one_id, other_id = article.id, one.id, other.id
+    sign_in(client, "adam")
+    data = {"name": "A. Veenman", "kind": "person", "bio": "", "merge_into": str(other_id)}
+    assert client.post(f"/desk/settings/authors/{one_id}/", data=data).status_code == 303
+    assert [author.id for author in db.session.get(Article, number).authors] == [other_id]
+    assert db.session.get(AuthorAlias, "a-veenman").author_id == other_id
+    moved = client.get("/authors/a-veenman/")
+    assert (moved.status_code, moved.location) == (301, "/authors/arnout-veenman/")
+
+
+def test_a_renamed_author_keeps_the_old_spelling(client):
+    author = Author(name="Veenman", slug="veenman")
+    db.session.add(author)
+    db.session.flush()
+    number = author.id
+    sign_in(client, "adam")
+    client.post(
+        f"/desk/settings/authors/{number}/",
+        data={"name": "Arnout Veenman", "kind": "organisation", "bio": "Schrijft.", "merge_into": "0"},
+    )
+    assert (author.name, author.is_organisation, author.bio) == ("Arnout Veenman", True, "Schrijft.")
+    assert "Veenman" in client.get(f"/desk/settings/authors/{number}/").text
+    assert [alias.name for alias in author.aliases] == ["Veenman"]
+
+
+def test_an_author_of_one_account_does_not_become_one_of_another(client):
+    one, other = (Author(name=name, slug=name, user_id=make_user(name).id) for name in ("ann", "cas"))
+    db.session.add_all([one, other])
+    db.session.flush()
+    number, into = one.id, other.id
+    sign_in(client, "adam")
+    data = {"name": "ann", "kind": "person", "bio": "", "merge_into": str(into)}
+    assert client.post(f"/desk/settings/authors/{number}/", data=data).status_code == 422

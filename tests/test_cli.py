@@ -160,7 +160,16 @@ def fresh(home, tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.setenv("FORUM_INSTANCE", str(tmp_path / "instance"))
     monkeypatch.setenv("FORUM_DATABASE_URL", home.make_database())
-    return lambda *words: CliRunner().invoke(main, list(words))
+    made = []
+
+    def make():
+        made.append(create_app())
+        return made[-1]
+
+    yield lambda *words: CliRunner().invoke(main, list(words), obj=ScriptInfo(create_app=make))
+    for site in made:  # a program that ends closes its connections; these have to be told
+        with site.app_context():
+            db.engine.dispose()
 
 
 def test_a_database_without_tables_is_told_in_a_sentence(fresh):

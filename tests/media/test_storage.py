@@ -62,8 +62,8 @@ def test_a_file_is_kept_read_and_removed(settings):
     place.delete("waiting/a")
 
 
-def test_the_site_keeps_and_serves_pictures_from_a_store(app, store, monkeypatch, client):
-    for name, value in store.items():
+def test_the_site_keeps_and_serves_pictures_from_a_store(app, store, monkeypatch, client, tmp_path):
+    for name, value in {"MEDIA_FOLDER": str(tmp_path), **store}.items():  # a folder that no other test has used
         monkeypatch.setitem(app.config, name, value)
     media = add_picture(photo(900, 600))
     do_jobs(app)

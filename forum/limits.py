@@ -11,11 +11,12 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Flask, current_app
 from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from forum.errors import TooFast
@@ -39,18 +40,31 @@ LIMITS: dict[str, str] = {
 _PARSED: dict[str, list[RateLimitItem]] = {name: parse_many(text) for name, text in LIMITS.items()}
 
 
+REST = (
+    5.0  # seconds that a counter is not asked after it did not answer: its time-out is not waited for by every visitor
+)
+
+
+@dataclass
+class Counter:
+    """One place that counts tries, and until when it is left alone (`time.monotonic`)."""
+
+    storage: Storage
+    resting_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.limiter = MovingWindowRateLimiter(self.storage)
+
+
 def register(app: Flask) -> None:
     """Give the program its counters, the first that answers counts: Redis where there is one, the database, this process."""
-    limiters = [
-        MovingWindowRateLimiter(DatabaseStorage(app.config["LIMITS_ADDRESS"])),
-        MovingWindowRateLimiter(MemoryStorage()),
-    ]
+    counters = [Counter(DatabaseStorage(app.config["LIMITS_ADDRESS"])), Counter(MemoryStorage())]
     if app.config["REDIS_URL"]:
         shared = storage_from_string(
             app.config["REDIS_URL"], wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5
         )
-        limiters.insert(0, MovingWindowRateLimiter(shared))
-    app.extensions["forum-limits"] = limiters
+        counters.insert(0, Counter(shared))
+    app.extensions["forum-limits"] = counters
 
 
 def take(name: str, who: str) -> None:
@@ -67,15 +81,18 @@ def _ask(name: str, who: str, room: Callable[[MovingWindowRateLimiter, RateLimit
     if not current_app.config["RATE_LIMITS"]:
         return
     key = hmac.new(current_app.config["SECRET_KEY"].encode(), who.encode(), hashlib.sha256).hexdigest()[:32]
-    for limiter in current_app.extensions["forum-limits"]:
+    for counter in current_app.extensions["forum-limits"]:
+        if counter.resting_until > time.monotonic():
+            continue
         try:
             for item in _PARSED[name]:
-                if not room(limiter, item, key):
-                    reset = limiter.get_window_stats(item, name, key).reset_time
+                if not room(counter.limiter, item, key):
+                    reset = counter.limiter.get_window_stats(item, name, key).reset_time
                     raise TooFast(max(1, int(reset - time.time()) + 1))
             return
         except StorageError:
-            log.error("limits: %s does not answer", type(limiter.storage).__name__)
+            counter.resting_until = time.monotonic() + REST
+            log.warning("limits: %s does not answer, the next one counts", type(counter.storage).__name__)
 
 
 def address_block(address: str | None) -> str:

@@ -120,6 +120,16 @@ def test_while_redis_is_away_the_database_counts(make_site):
         assert refusals("comment by guest", "bart", 7) == [6]
 
 
+def test_a_counter_that_does_not_answer_is_left_alone_for_a_while(make_site, monkeypatch, caplog):
+    with make_site(RATE_LIMITS=True, REDIS_URL="redis://127.0.0.1:1/0").app_context():
+        refusals("comment by guest", "bart", 7)
+        assert len(caplog.records) == 1
+        later = time.monotonic() + limits.REST + 1
+        monkeypatch.setattr(limits.time, "monotonic", lambda: later)
+        refusals("comment by guest", "bart", 1)
+        assert len(caplog.records) == 2
+
+
 def test_while_the_database_is_away_too_the_process_counts_for_itself(make_site):
     with make_site(RATE_LIMITS=True, LIMITS_ADDRESS="sqlite:////nowhere/at/all.sqlite").app_context():
         assert refusals("comment by guest", "bart", 7) == [6]

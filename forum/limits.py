@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from forum.errors import TooFast
@@ -49,21 +49,21 @@ REST = (
 class Counter:
     """One place that counts tries, and until when it is left alone (`time.monotonic`)."""
 
-    storage: Storage
+    limiter: MovingWindowRateLimiter
     resting_until: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.limiter = MovingWindowRateLimiter(self.storage)
 
 
 def register(app: Flask) -> None:
     """Give the program its counters, the first that answers counts: Redis where there is one, the database, this process."""
-    counters = [Counter(DatabaseStorage(app.config["LIMITS_ADDRESS"])), Counter(MemoryStorage())]
+    counters = [
+        Counter(MovingWindowRateLimiter(storage))
+        for storage in (DatabaseStorage(app.config["LIMITS_ADDRESS"]), MemoryStorage())
+    ]
     if app.config["REDIS_URL"]:
         shared = storage_from_string(
             app.config["REDIS_URL"], wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5
         )
-        counters.insert(0, Counter(shared))
+        counters.insert(0, Counter(MovingWindowRateLimiter(shared)))
     app.extensions["forum-limits"] = counters
 
 
@@ -92,7 +92,7 @@ def _ask(name: str, who: str, room: Callable[[MovingWindowRateLimiter, RateLimit
             return
         except StorageError:
             counter.resting_until = time.monotonic() + REST
-            log.warning("limits: %s does not answer, the next one counts", type(counter.storage).__name__)
+            log.warning("limits: %s does not answer, the next one counts", type(counter.limiter.storage).__name__)
 
 
 def address_block(address: str | None) -> str:

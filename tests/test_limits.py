@@ -73,7 +73,7 @@ def test_switched_off_nobody_is_told_to_slow_down(app):
 
 def test_what_is_counted_is_not_kept_in_the_clear(strict):
     limits.take("comment from address", "192.0.2.77")
-    with strict.extensions["forum-limits"][0].storage.engine.connect() as connection:
+    with strict.extensions["forum-limits"][0].limiter.storage.engine.connect() as connection:
         kept = str(connection.execute(select(tally.hits)).all())
     assert "comment from address" in kept
     assert "192.0.2.77" not in kept
@@ -96,7 +96,7 @@ def test_on_postgresql_the_counts_lie_in_its_table(app, make_site):
     assert (
         db.session.scalar(select(func.count()).select_from(tally.hits)) == 6 * 3
     )  # a row for each of its three windows
-    site.extensions["forum-limits"][0].storage.engine.dispose()
+    site.extensions["forum-limits"][0].limiter.storage.engine.dispose()
 
 
 def test_eight_at_once_get_no_more_than_the_limit(strict):

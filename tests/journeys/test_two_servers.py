@@ -165,7 +165,8 @@ def test_readers_and_writers_notice_nothing_when_redis_stops_and_starts(pair: Pa
             for site in (pair.one, pair.other):
                 for path in ("/", address, "/polls/"):
                     answer = page.goto(site.url + path)
-                    assert answer is not None and answer.status == 200
+                    assert answer is not None
+                    assert answer.status == 200
             page.goto(pair.one.url + address)
             form = comment_form(page)
             fill_in(form, words, name="Bart")

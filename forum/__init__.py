@@ -180,7 +180,7 @@ def _speak(app: Flask, instance: Path) -> None:
 def _open_doors(app: Flask) -> None:
     """Register the blueprints in the order in which a visitor meets them."""
     import forum.imports.models  # noqa: F401  its table belongs to the schema, though no page asks for it
-    from forum import backstage, health, unsubscribe
+    from forum import backstage, health, opening, unsubscribe
     from forum.accounts import protection
     from forum.accounts import views as accounts
     from forum.articles import desk
@@ -204,6 +204,7 @@ def _open_doors(app: Flask) -> None:
     app.register_blueprint(moderation.bp)
     app.register_blueprint(settings.bp)
     app.register_blueprint(site.bp)
+    opening.register(app)
     app.register_blueprint(unsubscribe.bp)
     app.register_blueprint(backstage.bp)
     app.register_blueprint(health.bp)

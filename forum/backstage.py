@@ -8,14 +8,13 @@ from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import Select
 
-from forum import clock, gate, jobs, mail, web
+from forum import clock, config, gate, jobs, mail, web
 from forum.accounts import policy
 from forum.accounts.models import User
 from forum.extensions import db
@@ -130,8 +129,7 @@ def _only_here() -> None:
 
     A proxy that forwards without saying so makes everybody seem to be here; the site's own address tells.
     """
-    public = urlsplit(current_app.config["SITE_URL"]).hostname not in {None, *gate.LOOPBACK_NAMES}
-    if public or current_app.config["MAIL_BACKEND"] != "folder" or not gate.is_loopback():
+    if config.is_public(current_app.config) or current_app.config["MAIL_BACKEND"] != "folder" or not gate.is_loopback():
         abort(404)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 Value = str | int | bool | list[str]
 
@@ -73,6 +74,7 @@ SETTINGS = (
     Setting("CLOCK", "", "Test mode only: a file holding the moment (ISO 8601) that the running server takes for now."),
 )
 
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
 SECRETS = ("SECRET_KEY", "PASSWORD_SALT", "VOTE_KEY", "TOTP_KEY")
 
 
@@ -102,6 +104,22 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> dict[str, V
         if raw is not None:
             values[setting.name] = _parsed(setting, raw)
     return values
+
+
+def origins(instance: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return where each setting that is not at its default is said: "config.toml", or its name in the environment."""
+    said = dict.fromkeys((name.upper() for name in _read_toml(instance / "config.toml")), "config.toml")
+    return said | {one.name: f"FORUM_{one.name}" for one in SETTINGS if f"FORUM_{one.name}" in environ}
+
+
+def is_public(settings: Mapping[str, Any]) -> bool:
+    """Tell whether the site has a public address: SITE_URL names another host than this machine."""
+    return urlsplit(settings["SITE_URL"]).hostname not in {None, *LOOPBACK_NAMES}
+
+
+def is_production(settings: Mapping[str, Any]) -> bool:
+    """Tell whether the site is in earnest: it has a public address and is not in test mode."""
+    return is_public(settings) and not settings["TESTING"]
 
 
 def load_secrets(instance: Path) -> dict[str, str]:

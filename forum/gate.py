@@ -16,11 +16,11 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
+from forum.config import LOOPBACK_NAMES
 from forum.errors import NotAllowed
 from forum.extensions import db, may_write
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 # Nothing from elsewhere: no script, style, font, frame or picture, and no form that posts away.
 CONTENT_SECURITY_POLICY = (

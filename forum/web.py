@@ -9,7 +9,7 @@ from typing import Any, ParamSpec
 
 from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy import Select, func, select
 
@@ -272,6 +272,12 @@ class Site:
     def imprint(self) -> list[str]:
         """Return the lines that say who publishes."""
         return [line.strip() for line in self.settings.imprint.splitlines() if line.strip()]
+
+    @property
+    def contacts(self) -> list[dict[str, str]]:
+        """Return the addresses that readers may write to, each with what it is for."""
+        known = {gettext("Contact"): self.settings.contact, gettext("Privacy"): self.settings.privacy_contact}
+        return [{"label": label, "address": address} for label, address in known.items() if address]
 
     @property
     def language(self) -> str:

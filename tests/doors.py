@@ -311,6 +311,12 @@ DOORS: dict[tuple[str, str], Door] = {
     ),
     ("GET", "/desk/settings/"): Door("/desk/settings/", only("adam", 200, 302)),
     ("POST", "/desk/settings/"): Door("/desk/settings/", only("adam", 303, 403), form=SETTINGS),
+    ("GET", "/desk/setup/"): Door("/desk/setup/", only("adam", 200, 302)),
+    ("POST", "/desk/setup/"): Door(
+        "/desk/setup/",
+        only("adam", 303, 403),
+        form={"name": "De Proef", "imprint": "Proef BV", "contact": "redactie@proef.example"},
+    ),
     ("GET", "/desk/settings/log/"): Door("/desk/settings/log/", only("adam", 200, 302)),
     ("POST", "/desk/settings/log/<id:change_id>/take-back"): Door(
         "/desk/settings/log/{change}/take-back", only("adam", 303, 403), form={}

@@ -29,7 +29,20 @@ FLOORS = {
     **dict.fromkeys(("checking", "migrations"), 7),
 }
 # "" is forum/__init__.py, the map of the site.
-EDGE = {"", "backstage", "cli", "gate", "health", "keeper", "serving", "sidebar", "unsubscribe", "web", "worker"}
+EDGE = {
+    "",
+    "backstage",
+    "cli",
+    "gate",
+    "health",
+    "keeper",
+    "opening",
+    "serving",
+    "sidebar",
+    "unsubscribe",
+    "web",
+    "worker",
+}
 EDGE_FILES = {"views", "forms", "desk"}
 OWN_FILES = {
     "accounts": {"policy", "first_admin", "protection", "names", "sessions", "second_step", "letters"},

@@ -107,6 +107,6 @@ def first_admin(token: str) -> ResponseReturnValue:
             refusal = web.refused(error)
         else:
             login_user(user)
-            return make_response(redirect("/desk/", 303))
+            return make_response(redirect("/desk/setup/", 303))
     status = refusal.status if refusal else 422 if form.errors else 200
     return web.page("accounts/first_admin.html", status, form=form, refusal=str(refusal) if refusal else None)

@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
+from forum.accounts.operations import InvalidAccount, normalised_email
 from forum.comments.models import Mode
 
 MODES = {
@@ -12,6 +13,29 @@ MODES = {
     Mode.MEMBERS.value: _l("Who is signed in"),
     Mode.CLOSED.value: _l("Nobody"),
 }
+
+
+def own_address(_form: FlaskForm, field: StringField) -> None:
+    """Bring a mail address into the form in which it is kept; nothing is typed where none is wanted."""
+    try:
+        field.data = normalised_email(field.data or "") if (field.data or "").strip() else ""
+    except InvalidAccount as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+class SetupForm(FlaskForm):
+    """What a site says of itself before it opens; the names are those of SiteSettings."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    name = StringField(_l("Name of the site"), [DataRequired(), Length(max=80)])
+    tagline = StringField(_l("Line under the name"), [Length(max=200)])
+    imprint = TextAreaField(_l("Imprint"), [DataRequired(), Length(max=2000)])
+    contact = EmailField(_l("Address for readers and authorities"), [DataRequired(), own_address])
+    privacy_contact = EmailField(_l("Address about personal data"), [own_address])
 
 
 class SettingsForm(FlaskForm):
@@ -22,10 +46,12 @@ class SettingsForm(FlaskForm):
 
         csrf = False
 
-    name = StringField(_l("Name of the site"), [InputRequired(), Length(max=80)])
+    name = StringField(_l("Name of the site"), [DataRequired(), Length(max=80)])
     tagline = StringField(_l("Line under the name"), [Length(max=200)])
     accent = StringField(_l("Colour of links and marks"), [Length(max=7)])
     imprint = TextAreaField(_l("Imprint"), [Length(max=2000)])
+    contact = EmailField(_l("Address for readers and authorities"), [own_address])
+    privacy_contact = EmailField(_l("Address about personal data"), [own_address])
     articles_per_page = IntegerField(_l("Articles on a page"), [InputRequired(), NumberRange(5, 100)])
     comments_per_page = IntegerField(_l("Comments on a page"), [InputRequired(), NumberRange(20, 500)])
     latest_comments = IntegerField(_l("Latest comments beside a page"), [InputRequired(), NumberRange(0, 20)])

@@ -2,16 +2,19 @@
 
 import re
 from dataclasses import fields
+from math import floor
 from typing import Any
 
+from flask import current_app
+from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from forum import clock, versions
+from forum import clock, config, versions
 from forum.errors import AlreadyDone, ForumError
 from forum.extensions import db
 from forum.settings.models import SettingChange, SiteSetting
-from forum.settings.queries import SiteSettings
+from forum.settings.queries import NEEDED, OPENED, SiteSettings, is_opened
 
 LOWEST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of words against what they stand on
 PAPER, DARK_PAPER = "#ffffff", "#131518"  # what links stand on, by day and by night (static/css/tokens.css)
@@ -27,7 +30,7 @@ def change(user_id: int | None = None, **chosen: Any) -> list[SettingChange]:
     """Keep these values of SiteSettings and return what changed, a row each; what is the same already is no change.
 
     Raises KeyError for a name that is none, TypeError for a value of another kind, InvalidSetting for an accent that
-    cannot be read against the paper.
+    cannot be read against the paper, and for emptying what a site in earnest needs.
     """
     kinds = {field.name: field.type for field in fields(SiteSettings)}
     current = {row.name: row.value for row in db.session.scalars(select(SiteSetting))}
@@ -40,6 +43,8 @@ def change(user_id: int | None = None, **chosen: Any) -> list[SettingChange]:
         old = current.get(name, getattr(SiteSettings, name))
         if value == old and name in current:
             continue
+        if name in NEEDED and value == "" != old and config.is_production(current_app.config):
+            raise InvalidSetting(_l("A public site says who publishes it and how to reach them: this cannot be empty."))
         row = db.session.get(SiteSetting, name) or SiteSetting(name=name)
         row.value = value
         db.session.add(row)
@@ -51,6 +56,13 @@ def change(user_id: int | None = None, **chosen: Any) -> list[SettingChange]:
     db.session.flush()
     versions.bump(versions.SITE)
     return changes
+
+
+def open_site() -> None:
+    """Remember that the site has everything that it needs, and is open from now on."""
+    if not is_opened():
+        db.session.add(SiteSetting(name=OPENED, value=clock.iso(clock.now())))
+        db.session.flush()
 
 
 def take_back(made: SettingChange, user_id: int | None) -> list[SettingChange]:
@@ -76,8 +88,9 @@ def require_readable(accent: str) -> None:
     if found < LOWEST_CONTRAST:
         raise InvalidSetting(
             _l(
-                "This colour is too light to read on white: its contrast is %(found)s, and it needs 4.5 at least.",
-                found=f"{found:.1f}",
+                "This colour is too light to read on white: its contrast is %(found)s, and it needs %(needed)s at least.",
+                found=format_decimal(floor(found * 10) / 10),
+                needed=format_decimal(LOWEST_CONTRAST),
             )
         )
 

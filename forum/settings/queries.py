@@ -17,6 +17,8 @@ class SiteSettings:
     tagline: str = ""
     accent: str = ""  # colour of links and marks, #rrggbb; "" for the usual one
     imprint: str = ""  # who publishes and how to reach them (BW 3:15d), a line each; stands under every page
+    contact: str = ""  # the address for readers and authorities (Regulation (EU) 2022/2065, articles 11 and 12)
+    privacy_contact: str = ""  # the address about personal data (GDPR, article 13); "" for the same one
     articles_per_page: int = 20
     comments_per_page: int = 100
     latest_comments: int = 5
@@ -28,12 +30,21 @@ class SiteSettings:
     close_after_days: int = 0  # a discussion closes so many days after its article appeared; 0: never
 
 
+NEEDED = ("imprint", "contact")  # without which a site in earnest does not open
+OPENED = "opened_at"  # the row that remembers that it did
+
+
 def site() -> SiteSettings:
     """Return the settings of this site, defaults filled in."""
     versions.depends_on(versions.SITE)
     known = {field.name for field in fields(SiteSettings)}
     chosen = {row.name: row.value for row in db.session.scalars(select(SiteSetting)) if row.name in known}
     return replace(SiteSettings(), **chosen)
+
+
+def is_opened() -> bool:
+    """Tell whether everything was here once that a site in earnest needs (operations.open_site)."""
+    return db.session.get(SiteSetting, OPENED) is not None
 
 
 def changes() -> Select[SettingChange]:

@@ -205,7 +205,7 @@ def test_the_link_makes_the_first_admin_once(client, app, link):
     JustHTML(page.text, strict=True)
     assert "no-store" in page.headers["Cache-Control"]
     answer = fill_in(client, link)
-    assert (answer.status_code, answer.location) == (303, "/desk/")
+    assert (answer.status_code, answer.location) == (303, "/desk/setup/")
     assert client.get("/desk/").status_code == 200
     baas = db.session.scalar(select(User).where(User.email == "baas@example.org"))
     assert baas.role_names == {"admin"}

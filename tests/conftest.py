@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import scoped_session
 
 from forum import clock, create_app, migrating
@@ -66,6 +67,7 @@ class Home:
         self.instance = folder / "instance"
         self.instance.mkdir()
         self.template = folder / "template.sqlite"
+        self.templates = FileSystemBytecodeCache(str(self.instance))
         self.server = os.environ.get("FORUM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1/postgres")
         self.name = f"forum_test_{os.environ.get('PYTEST_XDIST_WORKER', 'only')}_{secrets.token_hex(4)}"
         self.counter = 0
@@ -128,7 +130,9 @@ def make_app(home: Home, address: str, **overrides: Any) -> Flask:
         "LIMITS_ADDRESS": f"sqlite:///{home.instance / secrets.token_hex(4)}.limits",  # every site counts from nothing
         **overrides,
     }
-    return create_app(home.instance, environ={}, **settings)
+    app = create_app(home.instance, environ={}, **settings)
+    app.jinja_env.bytecode_cache = home.templates  # a hundred sites are made; their templates are compiled once
+    return app
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ HEADERS = {
 # What follows in such a path is somebody's secret and stands in no log.
 SECRET_PATHS = re.compile(
     r"(?<=^/account/first-admin/).+|(?<=^/account/confirm/).+|(?<=^/account/reset/).+|(?<=^/account/email/).+"
+    r"|(?<=^/account/earlier/).+"
     r"|(?<=^/mail/lists/).+"
     r"|(?<=^/account/codes/).+|(?<=^/account/passkeys/).+|(?<=^/account/passkey/).+|(?<=^/account/verify-passkey/).+",
     re.DOTALL,

@@ -221,6 +221,11 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/account/sessions/end"): Door("/account/sessions/end", users_get(303), form={}),
     ("GET", "/account/leave"): Door("/account/leave", SIGNED_IN),
     ("POST", "/account/leave"): Door("/account/leave", users_get(422), form={}),
+    ("GET", "/account/earlier"): Door("/account/earlier", SIGNED_IN),
+    ("POST", "/account/earlier"): Door("/account/earlier", users_get(422), form={}),
+    # Nobody's letter.
+    ("GET", "/account/earlier/<token>"): Door("/account/earlier/nothing", {**everybody(404), "anonymous": 302}),
+    ("POST", "/account/earlier/<token>"): Door("/account/earlier/nothing", users_get(404), form={}),
     # Flask-Security's. Their forms carry a token: tests/accounts walks through them.
     ("GET", "/account/register"): Door("/account/register", FOR_STRANGERS),
     ("POST", "/account/register"): Door("/account/register", {**everybody(302), "anonymous": 400}, form={}),

@@ -48,7 +48,7 @@ OWN_FILES = {
     "accounts": {"policy", "first_admin", "protection", "names", "sessions", "second_step", "letters"},
     "articles": {"desk", "places"},
     "settings": {"desk"},
-    "comments": {"screening"},
+    "comments": {"claims", "screening"},
     "media": {"desk", "encoder", "storage", "workshop"},
 }
 OWN_EDGE_FILES = {"accounts.protection"}

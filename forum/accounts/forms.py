@@ -226,6 +226,12 @@ class LeaveForm(FlaskForm):
     password = PasswordField(_l("Password"), [InputRequired()])
 
 
+class EarlierForm(FlaskForm):
+    """The address under which somebody wrote before there was this site."""
+
+    email = EmailField(_l("E-mail"), [InputRequired(), Length(max=254)])
+
+
 class FirstAdminForm(FlaskForm):
     """Who will run the site."""
 

@@ -9,7 +9,7 @@ from forum.accounts.models import User
 from forum.extensions import db
 
 # Those that may go to an address that is not confirmed yet.
-TO_CONFIRM = frozenset({"confirm", "new-address"})
+TO_CONFIRM = frozenset({"confirm", "new-address", "claim"})
 
 # What Flask-Security wants to send, by the name of its template: our letter, and what its link is called there.
 _LETTERS = {

@@ -1,19 +1,21 @@
-"""One's own account: where one is signed in, the way out for good; and the link that makes the first admin.
+"""One's own account: where one is signed in, what one wrote elsewhere, the way out for good; and the link for the first admin.
 
 What has to do with passwords, codes and passkeys is Flask-Security's, set up in protection.py.
 """
 
-from flask import Blueprint, abort, flash, make_response, redirect
+from flask import Blueprint, abort, flash, make_response, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_security.utils import login_user, logout_user
 
-from forum import limits, web
+from forum import limits, mail, web
 from forum.accounts import operations, queries, sessions
 from forum.accounts.first_admin import token_is_good
-from forum.accounts.forms import FirstAdminForm, LeaveForm
+from forum.accounts.forms import EarlierForm, FirstAdminForm, LeaveForm
 from forum.accounts.models import RoleName, User
 from forum.accounts.protection import token_here
+from forum.comments import claims
+from forum.errors import with_retry
 from forum.extensions import db
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
@@ -90,6 +92,55 @@ def _leave(user: User, form: LeaveForm) -> None:
     operations.delete_user(user, blank_comments=form.comments.data == "blank")
     logout_user()
     db.session.commit()
+
+
+@bp.route("/earlier", methods=["GET", "POST"])
+def earlier() -> ResponseReturnValue:
+    """Claim the comments that were written elsewhere: at once under one's own address, by a letter under another one."""
+    user = web.require_user()
+    form = EarlierForm()
+    refusal = None
+    if form.validate_on_submit():
+        try:
+            _claim(user, operations.normalised_email(form.email.data or ""))
+            db.session.commit()
+        except Exception as error:  # no address, too fast, database locked: the form says so
+            refusal = web.refused(error)
+        else:
+            return make_response(redirect("/account/", 303))
+    elif not form.is_submitted():
+        form.email.data = user.email
+    status = refusal.status if refusal else 422 if form.errors else 200
+    response = web.page("accounts/earlier.html", status, form=form, refusal=str(refusal) if refusal else None)
+    return with_retry(response, refusal) if refusal else response
+
+
+def _claim(user: User, address: str) -> None:
+    limits.take("letter from address", web.client_block())
+    if address == user.email:
+        number = claims.claim(user, address)
+        flash(ngettext("%(num)s comment carries your name now.", "%(num)s comments carry your name now.", number))
+        return
+    limits.take("letter", address)
+    if claims.is_claimable(address):
+        path = f"/account/earlier/{claims.make_token(user, address)}"
+        mail.send(address, "claim", web.language(), links={"action": path}, name=user.name)
+    flash(gettext("If comments stand under that address, a letter is on its way there."))
+
+
+@bp.route("/earlier/<token>", methods=["GET", "POST"])
+def claim(token: str) -> ResponseReturnValue:
+    """From the letter: a button, which lets the comments under that address carry the account."""
+    user = web.require_user()
+    address = claims.address_in(token, user)
+    if address is None:
+        abort(404)
+    if request.method != "POST":
+        return web.page("accounts/earlier_confirm.html", address=address)
+    number = claims.claim(user, address)
+    db.session.commit()
+    flash(ngettext("%(num)s comment carries your name now.", "%(num)s comments carry your name now.", number))
+    return make_response(redirect("/account/", 303))
 
 
 @bp.route("/first-admin/<token>", methods=["GET", "POST"])

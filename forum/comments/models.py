@@ -87,6 +87,7 @@ class Comment(Model):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     author_name: Mapped[str] = mapped_column(String(200))
     author_email: Mapped[str | None] = mapped_column(String(254))  # never shown
+    claim_key: Mapped[str | None] = mapped_column(String(64), index=True)  # of an imported one: claims.claim_key
     guest_key: Mapped[str | None] = mapped_column(String(64), index=True)  # hash of the guest's cookie
     body: Mapped[str] = mapped_column(Text)
     body_format: Mapped[str] = mapped_column(String(10), default="markdown")

@@ -62,7 +62,8 @@ def _let_go(user: User, blank_comments: bool) -> None:
     for discussion in db.session.scalars(found.order_by(Discussion.id)).all():
         lock(discussion)
         for comment in db.session.scalars(theirs.where(Comment.discussion_id == discussion.id)).all():
-            comment.author_name, comment.author_email, comment.user_id = nameless, None, None
+            comment.author_name, comment.user_id = nameless, None
+            comment.author_email = comment.claim_key = None
             if blank_comments:
                 if comment.is_visible:
                     count(comment, -1)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from forum import clock, text
 from forum.comments import operations as comments
+from forum.comments.claims import claim_key
 from forum.comments.models import Comment, Discussion
 from forum.extensions import db
 from forum.imports import addresses, marks, reasons
@@ -106,6 +107,7 @@ class Conversations:
             id=number,
             parent_id=parent_id,
             author_name=self._name(record),
+            claim_key=claim_key(record.address),
             body=record.body,
             body_format="html",
             created_at=created_at,
@@ -127,6 +129,8 @@ class Conversations:
         is_judged = mark.here != marks.of_comment(comment)
         is_changed = mark.there != there
         self.report.comments.fared(KEPT if is_judged else UPDATED if is_changed else UNCHANGED, str(record.source_id))
+        if comment.claim_key is None and not is_judged:  # imported before these were kept
+            comment.claim_key = claim_key(record.address)
         if not is_changed:
             return False
         comment.parent_id, comment.created_at = parent_id, created_at

@@ -4,7 +4,7 @@ Moments are in UTC. Bodies are HTML that has not been sanitised yet; `forum/text
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -113,7 +113,11 @@ class ArticleRecord:
 
 @dataclass(frozen=True, slots=True)
 class CommentRecord:
-    """A comment; it comes after its article and after its parent. Addresses of its writer are not carried over."""
+    """A comment; it comes after its article and after its parent.
+
+    `address` is its writer's, which is not kept: only what somebody needs to claim it (comments.claims). It is no part of what
+    the comment says.
+    """
 
     source_id: int
     article_id: int
@@ -123,6 +127,7 @@ class CommentRecord:
     state: Literal["visible", "held"]
     body: str
     notes: tuple[Note, ...] = ()
+    address: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

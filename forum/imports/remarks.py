@@ -17,7 +17,8 @@ def comments_of(
 ) -> Iterator[CommentRecord | SkippedRecord]:
     """Yield what is left out of an article's comments, then the others, parents first; `known` gains their numbers.
 
-    Approved ones are visible, waiting ones are held. Who wrote them stays a name: address, e-mail and browser are dropped.
+    Approved ones are visible, waiting ones are held. Who wrote them stays a name: address and browser are dropped, and of the
+    e-mail address stays what its owner needs to claim them.
     """
     kept: list[CommentRecord] = []
     left_out: dict[int, int | None] = {}
@@ -79,4 +80,5 @@ def _comment(fields: Fields, number: int, article: ArticleRecord, zone: tzinfo) 
         state="visible" if approved == "1" else "held",
         body=comment_body(fields["wp:comment_content"]),
         notes=tuple(notes),
+        address=fields.plain("wp:comment_author_email"),
     )

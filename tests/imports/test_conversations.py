@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from forum.comments.claims import claim, is_claimable
 from forum.comments.models import Comment, Discussion, State
 from forum.extensions import db
 from forum.imports import reasons
@@ -236,3 +237,15 @@ def test_limits_for_readers_are_none_for_an_import(load: Load, file: Path) -> No
     load(exports.write(file, closed))
     assert count() == 60
     assert len(comment(99).body) > 30_000
+
+
+def test_who_wrote_there_can_claim_it_here_and_a_later_import_leaves_that(load: Load, file: Path) -> None:
+    ann = make_user("ann")
+    exports.write(file, under(exports.comment(1), exports.comment(2, wp__comment_author_email="")))
+    load(file)
+    assert is_claimable("KEES@privé.example")
+    assert not is_claimable("")
+    assert claim(ann, "kees@privé.example") == 1
+    db.session.commit()
+    assert load(file).changes == 0
+    assert db.session.scalars(select(Comment.source_id).where(Comment.user_id == ann.id)).all() == ["1"]

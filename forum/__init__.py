@@ -1,15 +1,13 @@
 """Forum: an editorial site and its conversation. `create_app` is the map of the site."""
 
-import hashlib
 import logging
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response
 from werkzeug.routing import IntegerConverter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,17 +25,18 @@ def create_app(instance: Path | None = None, environ: Mapping[str, str] = os.env
 
     Raises config.ConfigError when a setting cannot be used.
     """
-    from forum import config, errors, extensions, gate, limits, mail
+    from forum import assets, config, errors, extensions, gate, limits, mail
     from forum.settings import queries as settings
 
     instance = instance or config.instance_folder(environ)
-    assets = Path(__file__).parent / "_assets"
-    files = assets if assets.exists() else ROOT
+    packaged = Path(__file__).parent / "_assets"
+    files = packaged if packaged.exists() else ROOT
     app = Flask("forum", instance_path=str(instance), static_folder=None, template_folder=str(files / "templates"))
     app.url_map.converters["id"] = IdConverter
     app.config.update({**config.load(instance, environ), **config.load_secrets(instance), **overrides})
     _derive(app, instance)
-    _serve_static(app, files / "static")
+    assets.register(app, files / "static", instance)
+    _serve_robots(app)
 
     extensions.db.init_app(app)
     extensions.migrate.init_app(
@@ -102,28 +101,8 @@ def _derive(app: Flask, instance: Path) -> None:
         config["TRUSTED_HOSTS"] = None
 
 
-def _serve_static(app: Flask, folder: Path) -> None:
-    """Serve our own styles and scripts under an address that changes with them, so that browsers may keep them for good."""
-    digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
-    app.config["STATIC_HASH"] = digest.hexdigest()[:12]
-
-    main = _in_one(folder / "css")
-
-    @app.get("/static/<version>/<path:name>")
-    def static(version: str, name: str) -> Response:
-        response = Response(main, mimetype="text/css") if name == "css/main.css" else send_from_directory(folder, name)
-        response.add_etag()
-        response.make_conditional(request)
-        fresh = version == app.config["STATIC_HASH"] and not app.debug
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
-        return response
-
-    @app.get("/favicon.ico")
-    def favicon() -> Response:
-        return send_from_directory(folder / "img", "favicon.svg", mimetype="image/svg+xml", max_age=86400)
+def _serve_robots(app: Flask) -> None:
+    """Tell robots to keep out of what is one person's."""
 
     @app.get("/robots.txt")
     def robots() -> Response:
@@ -135,15 +114,6 @@ def _serve_static(app: Flask, folder: Path) -> None:
             "Disallow: /discussions/",
         ]
         return Response("\n".join(lines) + "\n", mimetype="text/plain", headers={"Cache-Control": "no-cache"})
-
-
-def _in_one(folder: Path) -> str:
-    """Return main.css with the files that it imports in their layers, so that a page asks for one style sheet and not for twenty."""
-    return re.sub(
-        r'@import url\("([^"]+)"\) layer\((\w+)\);',
-        lambda found: f"@layer {found[2]} {{\n{(folder / found[1]).read_text(encoding='utf-8')}}}\n",
-        (folder / "main.css").read_text(encoding="utf-8"),
-    )
 
 
 def _speak(app: Flask, instance: Path) -> None:

@@ -345,7 +345,9 @@ DOORS: dict[tuple[str, str], Door] = {
         only("adam", 303, 403),
         form={"name": "Ed", "kind": "person", "merge_into": "0"},
     ),
-    ("GET", "/site-<accent>.css"): Door("/site-14459b.css", everybody(200), is_page=False),
+    ("GET", "/static/<version>/css/main-<accent>.css"): Door(
+        "/static/{static}/css/main-14459b.css", everybody(200), is_page=False
+    ),
     ("GET", "/desk/jobs/"): Door("/desk/jobs/", only("adam", 200, 302)),
     ("POST", "/desk/jobs/<id:job_id>/retry"): Door("/desk/jobs/{dead_letter}/retry", only("adam", 303, 403), form={}),
     ("POST", "/desk/jobs/<id:job_id>/drop"): Door("/desk/jobs/{last_letter}/drop", only("adam", 303, 403), form={}),

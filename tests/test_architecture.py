@@ -31,6 +31,7 @@ FLOORS = {
 # "" is forum/__init__.py, the map of the site.
 EDGE = {
     "",
+    "assets",
     "backstage",
     "cli",
     "gate",

@@ -41,7 +41,7 @@ def test_an_admin_sees_what_failed_is_done_waits_and_took_long(client, session, 
         page.index(words) for words in ("test → ann@example.org", "loopwerk", "wachtpost", "traag werk")
     )
     assert "550 &lt;b&gt;weg" in page
-    assert '<progress max="100" value="75"' in page
+    assert '<progress class="progress__bar" max="100" value="75"' in page
     assert "90 seconden" in page
     assert page.count(f"/desk/jobs/{dead.id}/retry") == 1
     assert f"/desk/jobs/{waiting.id}/retry" not in page

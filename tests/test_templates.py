@@ -219,7 +219,12 @@ def test_a_component_is_used_by_a_template_or_script(path: Path) -> None:
 
 def test_every_enhancement_that_a_template_names_exists_and_is_named() -> None:
     named = {name for path in PAGES for name in re.findall(r'data-enhance="([^"]+)"', path.read_text(encoding="utf-8"))}
-    assert named == {path.stem for path in (STATIC / "js" / "enhance").glob("*.js")}
+    main = (STATIC / "js" / "main.js").read_text(encoding="utf-8")
+    imported = set(re.findall(r'from "\./enhance/([\w-]+)\.js"', main))
+    registered = re.search(r"Object\.assign\(enhancements, \{(.*?)\}\)", main, re.DOTALL)
+    assert registered is not None
+    assert named == imported == {path.stem for path in (STATIC / "js" / "enhance").glob("*.js")}
+    assert {name.split(":")[0].strip().strip('"') for name in registered[1].split(",")} - {""} == named
 
 
 @every_script
@@ -315,14 +320,16 @@ def contrast(one: str, other: str) -> float:
 
 
 def palettes() -> Iterator[tuple[str, dict[str, str]]]:
+    """Every palette that the tokens make: light-dark() gives two, and high contrast changes both."""
     blocks = re.findall(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", without_comments(TOKENS), re.DOTALL)
-    colours = {where.strip(): dict(re.findall(r"(--[\w-]+):\s*(#[0-9a-f]+);", rules)) for where, rules in blocks}
-    light, dark = colours[""], colours[""] | colours["screen and (prefers-color-scheme: dark)"]
-    more = "(prefers-contrast: more)"
-    yield "light", light
-    yield "dark", dark
-    yield "light, more contrast", light | colours[more]
-    yield "dark, more contrast", dark | colours[more] | colours[f"screen and {more} and (prefers-color-scheme: dark)"]
+    pairs = {
+        where.strip(): re.findall(r"(--[\w-]+): light-dark\((#[0-9a-f]+), (#[0-9a-f]+)\);", rules)
+        for where, rules in blocks
+    }
+    for at, name in enumerate(("light", "dark")):
+        usual = {pair[0]: pair[at + 1] for pair in pairs[""]}
+        yield name, usual
+        yield f"{name}, more contrast", usual | {pair[0]: pair[at + 1] for pair in pairs["(prefers-contrast: more)"]}
 
 
 @pytest.mark.parametrize(("name", "colours"), list(palettes()), ids=[name for name, _ in palettes()])

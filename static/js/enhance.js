@@ -1,18 +1,19 @@
-// Brings each element with data-enhance="name" to life with enhance/name.js.
+// Brings each element with data-enhance="name" to life with the enhancement of that name (main.js names them).
 
-const wellFormed = /^[a-z]+(-[a-z]+)*$/;
+export const enhancements = {};
 const met = new WeakSet();
 
 /** Enhance this element and what stands in it, each once; also called for what an enhancement puts into the page. */
 export function enhance(part) {
   const inside = [...part.querySelectorAll("[data-enhance]")];
   for (const element of part.matches?.("[data-enhance]") ? [part, ...inside] : inside) {
-    const name = element.dataset.enhance;
-    if (met.has(element) || !wellFormed.test(name)) continue;
+    const bring = enhancements[element.dataset.enhance];
+    if (met.has(element) || !bring) continue;
     met.add(element);
-    import(`./enhance/${name}.js`).then(
-      (module) => module.default(element),
-      () => {}, // the plain link or form is still there
-    );
+    try {
+      bring(element);
+    } catch (error) {
+      reportError(error); // the plain link or form is still there
+    }
   }
 }

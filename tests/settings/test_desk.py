@@ -1,5 +1,7 @@
 """The settings of the site in the browser."""
 
+import re
+
 import pytest
 
 from forum.articles.models import Article, Author, AuthorAlias, Section
@@ -71,12 +73,14 @@ def test_a_setting_that_cannot_be_comes_back_with_what_was_typed(client, field, 
 def test_an_accent_colours_every_page(client):
     sign_in(client, "adam")
     client.post("/desk/settings/", data=filled(accent="#7A1F2B"))
-    assert "/site-7a1f2b.css" in client.get("/polls/").text
-    style = client.get("/site-7a1f2b.css")
+    address = re.search(r'rel="stylesheet" href="([^"]+)"', client.get("/polls/").text)[1]
+    assert address.endswith("/css/main-7a1f2b.css")
+    style = client.get(address)
     assert "#7a1f2b" in style.text
+    assert ".masthead" in style.text
     assert style.content_type.startswith("text/css")
-    assert client.get("/site-ffff00.css").status_code == 404
-    assert client.get("/site-javasc.css").status_code == 404
+    assert client.get(address.replace("7a1f2b", "ffff00")).status_code == 404
+    assert client.get(address.replace("7a1f2b", "javasc")).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["ann", "cas", "ed", "mo"])

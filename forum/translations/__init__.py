@@ -10,6 +10,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parent
+# A folder with catalogues is a language; the house's own comes first.
+LANGUAGES = ("nl", *sorted({path.parts[-3] for path in SOURCE.glob("*/LC_MESSAGES/messages.po")} - {"nl"}))
 # By which calls a string is known; N_ marks one that somebody else translates later.
 KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("_", "_l", "N_", "gettext", "lazy_gettext")),

@@ -52,6 +52,7 @@ class LiveSite:
         self.set_clock(AFTERNOON)
         self.log = folder / "server.log"
         self.places: dict[str, str] = {}
+        self.house: dict[str, Any] = {}
         address = self.home.make_database()
         self.app = make_app(self.home, address, CLOCK=str(self.clock))
         self.settings = {

@@ -122,6 +122,7 @@ def _speak(app: Flask, instance: Path) -> None:
 
     from forum import clock, errors, translations, web
     from forum.extensions import babel
+    from forum.following.views import Inbox
     from forum.sidebar import Sidebar
 
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations.compiled(instance))
@@ -142,6 +143,7 @@ def _speak(app: Flask, instance: Path) -> None:
             "site": web.site(),
             "viewer": web.viewer(),
             "sidebar": Sidebar(),
+            "inbox": Inbox(),
             "here": errors.here,
             "sign_in_url": web.sign_in_address,
         }
@@ -156,6 +158,7 @@ def _open_doors(app: Flask) -> None:
     from forum.articles import desk
     from forum.articles import views as articles
     from forum.comments import views as comments
+    from forum.following import views as following
     from forum.media import desk as pictures
     from forum.media import views as media
     from forum.moderation import views as moderation
@@ -165,6 +168,7 @@ def _open_doors(app: Flask) -> None:
 
     app.register_blueprint(articles.bp)
     app.register_blueprint(comments.bp)
+    app.register_blueprint(following.bp)
     app.register_blueprint(media.bp)
     app.register_blueprint(polls.bp)
     protection.register(app)

@@ -87,6 +87,23 @@ def guards(guard: Guard) -> Guard:
     return guard
 
 
+Writer = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+_writers: dict[str, Writer] = {}
+
+
+def writes(template: str) -> Callable[[Writer], Writer]:
+    """Let the decorated function give the words of this template just before each try to deliver it; None: it does not leave.
+
+    For letters about what may change or go meanwhile. It gets the address and the words that were given to `send`.
+    """
+
+    def register(writer: Writer) -> Writer:
+        _writers[template] = writer
+        return writer
+
+    return register
+
+
 def register(app: Flask, environ: Mapping[str, str], site_name: Callable[[], str]) -> None:
     """Give the program its mail; `site_name` is asked whom letters come from. Raises ConfigError for a setting that cannot be."""
     config = app.config
@@ -263,6 +280,13 @@ def deliver(task: jobs.Task) -> jobs.GiveUp | None:
         if not _may_leave(payload):
             log.info("mail: job %s is not wanted and does not leave", task.id)
             return None
+        writer = _writers.get(payload["template"])
+        if writer is not None:
+            words = writer(payload["to"], payload["words"])
+            if words is None:
+                log.info("mail: job %s has nothing to say any more", task.id)
+                return None
+            payload = {**payload, "words": words}
         message = compose(payload)
     match current_app.config["MAIL_BACKEND"]:
         case "smtp":

@@ -13,6 +13,7 @@ from forum.articles.models import AuthorAlias, Kind, Redirect
 from forum.articles.operations import author_of
 from forum.comments.models import Mode
 from forum.extensions import db
+from forum.following.operations import confirm_guest
 from forum.mail import MailAddress
 from forum.media.models import Media
 from forum.moderation.operations import hide_comment
@@ -127,6 +128,7 @@ def furnish() -> dict[str, Any]:
         "last_letter": dead_letters[1].id,
         "mail_token": db.session.scalar(select(MailAddress.token)),
         "token": make_token(),
+        "follower": confirm_guest("bart@geheim.example", visible.guest_key or "", "nl").token,
         "static": current_app.config["STATIC_HASH"],
         "media": "0" * 24 + ".webp",
         "picture": picture.id,
@@ -209,6 +211,30 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/discussions/<id:discussion_id>/comments"): Door(
         "/discussions/{discussion}/comments", everybody(303), form={"body": "Een nieuw woord.", "author_name": "Bart"}
     ),
+    ("GET", "/discussions/<id:discussion_id>/follow"): Door(
+        "/discussions/{discussion}/follow?branch={visible}", everybody(200)
+    ),
+    ("POST", "/discussions/<id:discussion_id>/follow"): Door(
+        "/discussions/{discussion}/follow",
+        everybody(200),
+        form={"what": "discussion", "pace": "daily", "email": "bart@geheim.example"},
+    ),
+    ("POST", "/discussions/<id:discussion_id>/unfollow"): Door(
+        "/discussions/{discussion}/unfollow", everybody(303), form={}
+    ),
+    ("GET", "/following/confirm/<proof>"): Door("/following/confirm/nothing", everybody(404)),
+    ("POST", "/following/confirm/<proof>"): Door("/following/confirm/nothing", everybody(404), form={}),
+    ("GET", "/following/<token>/"): Door("/following/{follower}/", everybody(200)),
+    ("POST", "/following/<token>/"): Door("/following/{follower}/", everybody(303), form={"pace": "weekly"}),
+    ("GET", "/account/following/"): Door("/account/following/", SIGNED_IN),
+    ("POST", "/account/following/"): Door("/account/following/", users_get(303), form={"pace": "weekly"}),
+    # Nobody's mute, nobody's notice.
+    ("POST", "/account/following/mutes/<id:mute_id>/end"): Door(
+        "/account/following/mutes/4040/end", users_get(404), form={}
+    ),
+    ("GET", "/account/inbox/"): Door("/account/inbox/", SIGNED_IN),
+    ("POST", "/account/inbox/"): Door("/account/inbox/", users_get(303), form={}),
+    ("POST", "/account/inbox/<id:notice_id>"): Door("/account/inbox/4040", users_get(404), form={}),
     ("POST", "/language"): Door("/language", everybody(303), form={"language": "en", "back": "/polls/"}),
     ("GET", "/account/login"): Door("/account/login", {**everybody(302), "anonymous": 200}),
     # Without its token: tests/accounts/test_views.py walks through with it.

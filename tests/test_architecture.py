@@ -23,7 +23,7 @@ FLOORS = {
     **dict.fromkeys(("media", "polls"), 2),
     "articles": 3,
     "comments": 4,
-    **dict.fromkeys(("moderation", "search", "feeds"), 5),
+    **dict.fromkeys(("moderation", "following", "search", "feeds"), 5),
     **dict.fromkeys(("imports", "demo"), 6),
     # Over all of the domain: `forum check`, and what fills new columns of old rows.
     **dict.fromkeys(("checking", "migrations"), 7),
@@ -46,7 +46,7 @@ EDGE = {
 }
 EDGE_FILES = {"views", "forms", "desk"}
 OWN_FILES = {
-    "accounts": {"policy", "first_admin", "protection", "names", "sessions", "second_step", "letters"},
+    "accounts": {"policy", "first_admin", "protection", "names", "sessions", "second_step", "letters", "mutes"},
     "articles": {"desk", "places"},
     "settings": {"desk"},
     "comments": {"claims", "screening"},

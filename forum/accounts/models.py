@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin, WebAuthnMixin
-from sqlalchemy import JSON, Column, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.extensions import Model, db
@@ -135,6 +146,25 @@ class UserSession(Model):
     device: Mapped[str] = mapped_column(String(80))  # in words: "Firefox, Windows"
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime] = mapped_column(index=True)  # to the hour
+
+
+class Mute(Model):
+    """That a user wants somebody's comments folded and hears nothing of them: a member, or a guest by the hash of their cookie."""
+
+    __tablename__ = "mute"
+    __table_args__ = (
+        UniqueConstraint("user_id", "muted_id"),
+        UniqueConstraint("user_id", "guest_key", name="uq_mute_guest"),
+        CheckConstraint("(muted_id IS NULL) <> (guest_key IS NULL)", name="one_person"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    muted_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    guest_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(200))  # as it stood over the comment
+    muted_at: Mapped[datetime]
 
 
 @dataclass(frozen=True)

@@ -298,6 +298,7 @@ def test_lists_nest_as_deep_as_the_comments_lie(levels: list[int]) -> None:
         is_open=False,
         closed_reason=None,
         post_url="/discussions/7/comments",
+        follow_url="/discussions/7/follow",
         page_size=100,
     )
     html = environment().get_template("comments/_discussion.html").render(discussion=discussion, form=None, viewer=None)

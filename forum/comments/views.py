@@ -77,6 +77,11 @@ class DiscussionPage:
     post_url: str
     page_size: int
 
+    @property
+    def follow_url(self) -> str:
+        """Return where somebody says that they want to be told of what comes here."""
+        return f"/discussions/{self.id}/follow"
+
 
 @bp.post("/discussions/<id:discussion_id>/comments")
 def create(discussion_id: int) -> ResponseReturnValue:

@@ -25,6 +25,13 @@ def today() -> date:
     return now().astimezone(zone()).date()
 
 
+def next_at(time_of_day: time) -> datetime:
+    """Return the next moment (UTC) at which clocks in the site's zone show this time."""
+    here = now().astimezone(zone())
+    later = 0 if here.time() < time_of_day else 1
+    return datetime.combine(here.date() + timedelta(days=later), time_of_day, zone()).astimezone(UTC)
+
+
 def day_start(day: date) -> datetime:
     """Return the moment (UTC) at which this day begins in the site's zone; summer time is the zone's affair."""
     return datetime.combine(day, time.min, zone()).astimezone(UTC)

@@ -21,6 +21,7 @@ from forum.comments.operations import guest_key
 from forum.comments.queries import Reader
 from forum.errors import ForumError, SignInNeeded, as_refusal, here
 from forum.extensions import db, may_write
+from forum.settings import queries as settings_queries
 from forum.settings.queries import SiteSettings
 from forum.settings.queries import site as site_settings
 
@@ -289,6 +290,16 @@ class Site:
         """Return the sections in their order."""
         found = [] if _without_database() else articles.sections()
         return [{"name": row.name, "url": f"/sections/{row.slug}/"} for row in found]
+
+    @property
+    def navigation(self) -> list[dict[str, str]]:
+        """Return what stands beside the sections in the navigation."""
+        return [{"name": words, "url": target} for words, target in settings_queries.links(self.settings.navigation)]
+
+    @property
+    def house_rules(self) -> str:
+        """Return the address of the rules of the conversation, or ""."""
+        return f"/pages/{self.settings.house_rules}/" if self.settings.house_rules else ""
 
     @property
     def pages(self) -> list[dict[str, str]]:

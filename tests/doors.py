@@ -362,6 +362,10 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/desk/settings/sections/<id:section_id>/"): Door(
         "/desk/settings/sections/{section_id}/", only("adam", 303, 403), form={"name": "Recht", "position": "1"}
     ),
+    ("GET", "/desk/settings/pages/"): Door("/desk/settings/pages/", only("adam", 200, 302)),
+    ("POST", "/desk/settings/pages/"): Door(
+        "/desk/settings/pages/", only("adam", 303, 403), form={"headline": "Over ons"}
+    ),
     ("GET", "/desk/settings/authors/"): Door("/desk/settings/authors/", only("adam", 200, 302)),
     ("GET", "/desk/settings/authors/<id:author_id>/"): Door(
         "/desk/settings/authors/{author_id}/", only("adam", 200, 302)

@@ -18,7 +18,7 @@ from tests.factories import PASSWORD, discussion_of, make_article, make_poll, ma
 EVIL = "https://evil.example"
 
 # Of a link that is none they tell what to do about it: tests/accounts.
-FROM_LETTERS = ("/account/confirm/", "/account/email/", "/account/reset/")
+FROM_LETTERS = ("/account/confirm/", "/account/earlier/", "/account/email/", "/account/reset/")
 
 
 def browser(site: Flask) -> Visitor:

@@ -1,5 +1,6 @@
 """The desk: writing, previewing, publishing and withdrawing."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, request
@@ -21,6 +22,7 @@ from forum.media import queries as pictures
 from forum.media.desk import make_room, prepared
 from forum.media.models import Media
 from forum.media.operations import upload_picture
+from forum.settings import queries as settings
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 PER_LIST = 50
@@ -125,7 +127,7 @@ def publish(article_id: int) -> ResponseReturnValue:
     form = ArticleForm()
     try:
         article = _editable(article_id)
-        moment = form.moment()
+        moment = _offered() or form.moment()
         if moment is None and any(form.published_at.raw_data or ()):
             raise operations.InvalidArticle(gettext("This is not a date and time."))
         operations.publish(article, web.require_user(), moment)
@@ -211,9 +213,24 @@ def _save(article: Article, user: User, form: ArticleForm) -> None:
 
 
 def _next(article: Article) -> Response:
-    if request.form.get("action") == "publish":
+    if request.form.get("action") == "publish" or _offered() is not None:
         return publish(article.id)  # type: ignore[return-value]  # its own transaction: the text is safe whatever comes of it
     return make_response(redirect(f"/desk/articles/{article.id}/", 303))
+
+
+def _usual_moment() -> datetime | None:
+    """Return when an article usually appears next, or None where the site names no time."""
+    usual = settings.site().publication_time
+    return clock.next_at(time.fromisoformat(usual)) if usual else None
+
+
+def _offered() -> datetime | None:
+    """Return the moment on the button that was pressed, or None when it was another button."""
+    name, _, moment = request.form.get("action", "").partition(" ")
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC) if name == "schedule" else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _fill(form: ArticleForm, article: Article | None) -> None:
@@ -262,6 +279,7 @@ def _edit_page(
         conflict=conflict,
         can_publish=policy.may_publish(user),
         pictures=_pictures(form),
+        usual_moment=_usual_moment(),
         save_url=f"/desk/articles/{article.id}/" if article else "/desk/articles/new",
     )
     return with_retry(response, refusal) if refusal else response

@@ -1,4 +1,4 @@
-"""The settings of the site in the browser: its name and behaviour, sections, authors, and what was changed when."""
+"""The settings of the site in the browser: its name and behaviour, sections, standing pages, authors, and what was changed when."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,16 +8,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import func, select
 
-from forum import web
+from forum import clock, web
 from forum.accounts import policy
 from forum.accounts.models import User
 from forum.articles import places
 from forum.articles import queries as articles
-from forum.articles.models import Article, Author, Byline, Section
+from forum.articles.models import Article, Author, Byline, Kind, Section
+from forum.articles.operations import create_article
 from forum.errors import ForumError
 from forum.extensions import db
 from forum.settings import operations, queries
-from forum.settings.forms import AuthorForm, SectionForm, SettingsForm
+from forum.settings.forms import AuthorForm, PageForm, SectionForm, SettingsForm
 from forum.settings.models import SettingChange
 
 bp = Blueprint("settings", __name__, url_prefix="/desk/settings")
@@ -43,6 +44,8 @@ def save() -> ResponseReturnValue:
     admin = _admin()
     form = SettingsForm()
     form.accent.data = (form.accent.data or "").strip().lower()
+    if (form.house_rules.data or "") not in dict(_pages_to_choose()):
+        form.house_rules.data = ""  # a page that went meanwhile
     if not form.validate():
         return _page(form, status=422)
     try:
@@ -142,6 +145,28 @@ def save_section(section_id: int) -> ResponseReturnValue:
     return make_response(redirect("/desk/settings/sections/", 303))
 
 
+@bp.get("/pages/")
+def pages() -> ResponseReturnValue:
+    """The standing pages, also those that nobody reads yet, and a form for one more."""
+    _admin()
+    return _pages_page(PageForm(formdata=None))
+
+
+@bp.post("/pages/")
+def create_page() -> ResponseReturnValue:
+    """Begin a standing page; its text is written where articles are."""
+    admin = _admin()
+    form = PageForm()
+    if not form.validate():
+        return _pages_page(form, status=422)
+    try:
+        page = create_article(admin, (form.headline.data or "").strip(), Kind.PAGE)
+        db.session.commit()
+    except Exception as error:
+        return _pages_page(form, web.refused(error))
+    return make_response(redirect(f"/desk/articles/{page.id}/", 303))
+
+
 @bp.get("/authors/")
 def authors() -> ResponseReturnValue:
     """Every author with how many articles they stand over."""
@@ -187,9 +212,35 @@ def save_author(author_id: int) -> ResponseReturnValue:
     return make_response(redirect("/desk/settings/authors/", 303))
 
 
+def _pages_to_choose() -> list[tuple[str, str]]:
+    return [("", gettext("(none)")), *((row.slug, row.headline) for row in articles.pages())]
+
+
 def _page(form: SettingsForm, refusal: ForumError | None = None, status: int | None = None) -> Response:
+    form.house_rules.choices = _pages_to_choose()
     return web.page(
         "desk/settings.html", status or (refusal.status if refusal else 200), form=form, refusal=_words(refusal)
+    )
+
+
+def _pages_page(form: PageForm, refusal: ForumError | None = None, status: int | None = None) -> Response:
+    now, rules = clock.now(), queries.site().house_rules
+    found = select(Article).where(Article.kind == Kind.PAGE.value).order_by(Article.headline, Article.id)
+    rows = [
+        {
+            "headline": row.headline,
+            "edit_url": f"/desk/articles/{row.id}/",
+            "url": row.url if row.is_published(now) else None,
+            "is_house_rules": row.slug == rules,
+        }
+        for row in db.session.scalars(found)
+    ]
+    return web.page(
+        "desk/pages.html",
+        status or (refusal.status if refusal else 200),
+        pages=rows,
+        form=form,
+        refusal=_words(refusal),
     )
 
 

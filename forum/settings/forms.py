@@ -1,12 +1,17 @@
 """The settings of the site, as its admin fills them in."""
 
+import re
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from forum.accounts.operations import InvalidAccount, normalised_email
 from forum.comments.models import Mode
+from forum.gate import own_path
+from forum.settings.queries import links
 
 MODES = {
     Mode.OPEN.value: _l("Everybody"),
@@ -21,6 +26,17 @@ def own_address(_form: FlaskForm, field: StringField) -> None:
         field.data = normalised_email(field.data or "") if (field.data or "").strip() else ""
     except InvalidAccount as refusal:
         raise ValidationError(str(refusal)) from refusal
+
+
+def own_links(_form: FlaskForm, field: TextAreaField) -> None:
+    """Refuse a navigation with anything in it but words and where they lead: a path of ours, or an https address."""
+    try:
+        targets = [target for _words, target in links(field.data or "")]
+    except ValueError as error:
+        raise ValidationError(gettext("Each line needs words and, at its end, a path such as /polls/.")) from error
+    for target in targets:
+        if own_path(target) is None and not re.fullmatch(r"https://[\w.-]+(?:[/?#][!-~]*)?", target, re.ASCII):
+            raise ValidationError(gettext("%(target)s is no path such as /polls/ and no https address.", target=target))
 
 
 class SetupForm(FlaskForm):
@@ -52,6 +68,14 @@ class SettingsForm(FlaskForm):
     imprint = TextAreaField(_l("Imprint"), [Length(max=2000)])
     contact = EmailField(_l("Address for readers and authorities"), [own_address])
     privacy_contact = EmailField(_l("Address about personal data"), [own_address])
+    navigation = TextAreaField(_l("More links in the navigation"), [Length(max=1000), own_links])
+    house_rules = SelectField(_l("House rules"), coerce=str, validate_choice=False)
+    publication_time = StringField(
+        _l("Usual time of publication"),
+        [Optional(), Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message=_l("A time is written as 07:30."))],
+        render_kw={"type": "time"},
+    )
+    staff_needs_second_factor = BooleanField(_l("Whoever works at the desk needs a second step to sign in"))
     articles_per_page = IntegerField(_l("Articles on a page"), [InputRequired(), NumberRange(5, 100)])
     comments_per_page = IntegerField(_l("Comments on a page"), [InputRequired(), NumberRange(20, 500)])
     latest_comments = IntegerField(_l("Latest comments beside a page"), [InputRequired(), NumberRange(0, 20)])
@@ -66,6 +90,17 @@ class SettingsForm(FlaskForm):
     hold_first_comments = IntegerField(
         _l("Hold a guest's first so many comments"), [InputRequired(), NumberRange(0, 20)]
     )
+
+
+class PageForm(FlaskForm):
+    """A standing page that is begun."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    headline = StringField(_l("Title"), [DataRequired(), Length(max=300)])
 
 
 class SectionForm(FlaskForm):

@@ -19,6 +19,9 @@ class SiteSettings:
     imprint: str = ""  # who publishes and how to reach them (BW 3:15d), a line each; stands under every page
     contact: str = ""  # the address for readers and authorities (Regulation (EU) 2022/2065, articles 11 and 12)
     privacy_contact: str = ""  # the address about personal data (GDPR, article 13); "" for the same one
+    navigation: str = ""  # more links beside the sections, a line each: words, and at its end a path or address
+    house_rules: str = ""  # the slug of the standing page with the rules of the conversation
+    publication_time: str = ""  # HH:MM in the site's zone, at which an article usually appears
     articles_per_page: int = 20
     comments_per_page: int = 100
     latest_comments: int = 5
@@ -45,6 +48,14 @@ def site() -> SiteSettings:
 def is_opened() -> bool:
     """Tell whether everything was here once that a site in earnest needs (operations.open_site)."""
     return db.session.get(SiteSetting, OPENED) is not None
+
+
+def links(navigation: str) -> list[tuple[str, str]]:
+    """Return words and address of each line of a navigation. Raises ValueError for a line without either."""
+    lines = [line.split() for line in navigation.splitlines() if line.strip()]
+    if any(len(line) < 2 for line in lines):
+        raise ValueError("a line needs words and an address")
+    return [(" ".join(line[:-1]), line[-1]) for line in lines]
 
 
 def changes() -> Select[SettingChange]:

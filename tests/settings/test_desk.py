@@ -11,13 +11,14 @@ from forum.settings import queries
 from forum.settings.models import SettingChange
 from tests.factories import discussion_of, make_article, make_section, make_user, sign_in
 
-DOORS = ("/desk/settings/", "/desk/settings/log/", "/desk/settings/sections/", "/desk/settings/authors/")
+DOORS = tuple(f"/desk/settings/{page}" for page in ("", "log/", "sections/", "pages/", "authors/"))
 
 
 def filled(**changes):
     """Return the form as the page sends it."""
     site = queries.site()
-    return {name: getattr(site, name) for name in site.__dataclass_fields__} | changes
+    shown = {name: getattr(site, name) for name in site.__dataclass_fields__} | changes
+    return {name: value for name, value in shown.items() if value is not False}  # a box that is not ticked is not sent
 
 
 def test_a_changed_setting_is_on_the_next_page(client):
@@ -60,6 +61,12 @@ def test_what_was_not_changed_is_no_change(client):
         ("comments_per_page", "0"),
         ("comments_per_page", "veel"),
         ("discussion_mode", "soms"),
+        ("publication_time", "half acht"),
+        ("publication_time", "25:00"),
+        ("navigation", "Over ons"),
+        ("navigation", "Over ons //elders.example"),
+        ("navigation", "Klik javascript:alert(1)"),
+        ("contact", "geen adres"),
     ],
 )
 def test_a_setting_that_cannot_be_comes_back_with_what_was_typed(client, field, value):
@@ -81,6 +88,54 @@ def test_an_accent_colours_every_page(client):
     assert style.content_type.startswith("text/css")
     assert client.get(address.replace("7a1f2b", "ffff00")).status_code == 404
     assert client.get(address.replace("7a1f2b", "javasc")).status_code == 404
+
+
+def test_a_colour_that_is_too_light_is_told_its_contrast_in_the_language_of_the_page(client):
+    sign_in(client, "adam")
+    answer = client.post("/desk/settings/", data=filled(accent="#aaaaaa"))
+    assert "het contrast is 2,3, en dat moet minstens 4,5 zijn" in answer.text
+
+
+def test_the_navigation_has_more_than_sections(client):
+    sign_in(client, "adam")
+    client.post("/desk/settings/", data=filled(navigation="Over ons /pages/over/\nStatus https://status.proef.example"))
+    page = client.get("/polls/").text
+    assert '<a href="/pages/over/">Over ons</a>' in page
+    assert '<a href="https://status.proef.example">Status</a>' in page
+
+
+def test_a_standing_page_is_begun_written_and_becomes_the_house_rules(client):
+    article = make_article()
+    sign_in(client, "adam")
+    begun = client.post("/desk/settings/pages/", data={"headline": "Huisregels"})
+    page = db.session.scalars(db.select(Article).where(Article.kind == "page")).one()
+    assert (begun.status_code, begun.location) == (303, f"/desk/articles/{page.id}/")
+    assert "Concept" in client.get("/desk/settings/pages/").text
+    fields = {"headline": "Huisregels", "body": "Wees aardig.", "based_on": "0", "action": "publish"}
+    client.post(f"/desk/articles/{page.id}/", data=fields)
+    assert client.post("/desk/settings/", data=filled(house_rules="huisregels")).status_code == 303
+    assert "(Huisregels)" in client.get("/desk/settings/pages/").text
+    assert "/pages/huisregels/" in client.get(article.url).text.split('class="form comment-form"')[1]
+
+
+def test_the_desk_can_be_asked_for_a_second_step_in_the_browser(client):
+    sign_in(client, "adam")
+    assert client.post("/desk/settings/", data=filled(staff_needs_second_factor="y")).status_code == 303
+    assert queries.site().staff_needs_second_factor
+    assert client.get("/desk/").location == "/account/?needed=1"
+
+
+def test_the_desk_offers_the_usual_time_of_publication(client, now):
+    sign_in(client, "adam")
+    assert 'value="schedule' not in client.get("/desk/articles/new").text
+    client.post("/desk/settings/", data=filled(publication_time="07:30"))
+    page = client.get("/desk/articles/new").text
+    assert "Plan in op 23 november 2026 07:30 uur" in page  # 14:05 has passed it
+    fields = {"headline": "Kop", "body": "Tekst.", "action": "schedule 2026-11-23T07:30:00+01:00"}
+    client.post("/desk/articles/new", data=fields)
+    article = db.session.scalars(db.select(Article)).one()
+    assert article.published_at.isoformat() == "2026-11-23T06:30:00+00:00"
+    assert client.get(article.url).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["ann", "cas", "ed", "mo"])

@@ -152,7 +152,7 @@ def _speak(app: Flask, instance: Path) -> None:
 def _open_doors(app: Flask) -> None:
     """Register the blueprints in the order in which a visitor meets them."""
     import forum.imports.models  # noqa: F401  its table belongs to the schema, though no page asks for it
-    from forum import backstage, health, opening, unsubscribe
+    from forum import backstage, health, opening, styleguide, unsubscribe
     from forum.accounts import protection
     from forum.accounts import views as accounts
     from forum.articles import desk
@@ -175,6 +175,7 @@ def _open_doors(app: Flask) -> None:
     app.register_blueprint(accounts.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(pictures.bp)
+    app.register_blueprint(styleguide.bp)
     app.register_blueprint(moderation.bp)
     app.register_blueprint(settings.bp)
     app.register_blueprint(site.bp)

@@ -326,6 +326,7 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/desk/articles/<id:article_id>/withdraw"): Door(
         "/desk/articles/{article}/withdraw", only("ed adam", 303, 403), form={}
     ),
+    ("GET", "/desk/styleguide/"): Door("/desk/styleguide/", only(f"{DESK} mo", 200, 302)),
     ("GET", "/moderation/"): Door("/moderation/", only("mo adam", 200, 302)),
     ("GET", "/moderation/log/"): Door("/moderation/log/", only("mo adam", 200, 302)),
     ("GET", "/moderation/comments/<id:comment_id>/hide"): Door(

@@ -40,6 +40,7 @@ EDGE = {
     "opening",
     "serving",
     "sidebar",
+    "styleguide",
     "unsubscribe",
     "web",
     "worker",

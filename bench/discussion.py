@@ -1,10 +1,14 @@
-"""Read discussions to their end: one 60 deep, one of 100 comments and one of 5,000.
+"""Read discussions to their end: one 60 deep, one of 100 comments and one of 5,000; then one of 10,000 in every order.
 
     .venv/bin/python bench/discussion.py [--size 5000] [--rounds 5] [--database URL]
 
 Every page is asked for in this process, as a visitor without cookies, `--rounds` times over. Checks that each comment stands
 on exactly one page, in tree order; exit code 1 when one does not. Prints the server's time for a page (the median of its
 rounds), what pages in the middle and at the end take beside the first ones, and bytes and queries a page.
+
+The discussion of 10,000 comments of 300 characters, 30 deep, is asked for in every order (first page, middle, end), branch and
+deep link, each beside the same page of a discussion of 200 that is made alike. Exit code 1 when a page takes more than 40 ms of
+CPU or 160,000 bytes, or more than 1.3 times what it takes of the small one.
 """
 
 import gzip
@@ -12,17 +16,23 @@ import random
 import re
 import sys
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import select
 from stage import Stopwatch, counted_queries, filling, median, parser, site, visitor
 
+from forum import clock
 from forum.articles.models import Article
+from forum.comments import operations
 from forum.comments.models import Comment
+from forum.comments.queries import Order
 from forum.extensions import db
 from tests.factories import discussion_of, make_article, make_comment, make_guest, make_user
 
 NAMES = ("Bart", "Koen", "Anna", "Henk", "Fatima", "Sjoerd")
 WORDS = "de provider klant glasvezel rekening storing rechter vonnis netwerk dienst maand euro contract niet wel ook".split()
+MOST_MS, MOST_BYTES, MOST_TIMES = 40, 160_000, 1.3
 ID = re.compile(rb'<article class="comment[^"]*" id="comment-(\d+)"')
 NEXT = re.compile(rb'href="([^"#]+)#discussion" rel="next"')
 
@@ -105,6 +115,76 @@ def report(name: str, expected: list[int], reading: Reading) -> bool:
     return right
 
 
+def heap(article_id: int, size: int, first_id: int, luck: random.Random) -> list[int]:
+    """Place comments of 300 characters, some 30 deep, and return their ids in tree order. Taken in as an import is."""
+    discussion = discussion_of(db.session.get_one(Article, article_id))
+    began, last = clock.now() - timedelta(days=30), 0
+    rows: list[Comment] = []
+    depths: list[int] = []
+    for index in range(size):
+        # One in forty begins a branch; of the others half answer the last one, until the branch is thirty deep.
+        above = None if index % 40 == 0 else last if luck.random() < 0.5 else luck.randrange(max(0, index - 40), index)
+        if above is not None and depths[above] >= 29:
+            above = None
+        depths.append(0 if above is None else depths[above] + 1)
+        words = " ".join(luck.choices(WORDS, k=60))[:299]
+        rows.append(
+            Comment(
+                id=first_id + index,
+                parent_id=None if above is None else first_id + above,
+                author_name=f"{luck.choice(NAMES)} {index % 500}",
+                guest_key=f"{index % 500:064}",
+                body=f"{words}.",
+                created_at=began + timedelta(minutes=index),
+                valued_count=luck.randrange(9),
+            )
+        )
+        last = index
+    operations.carry_over_all(discussion, rows)
+    operations.settle(discussion)
+    found = select(Comment.id).where(Comment.discussion_id == discussion.id).order_by(Comment.path)
+    return list(db.session.scalars(found))
+
+
+def timed(app: Flask, url: str, rounds: int) -> tuple[float, int]:
+    """Return what the answer at this address costs (the median of its rounds, ms of CPU) and its bytes."""
+    client, costs = visitor(app), []
+    for _ in range(rounds):
+        with Stopwatch() as watch:
+            answer = client.get(url, follow_redirects=True)
+        assert answer.status_code == 200, answer.status
+        costs.append(watch.cpu)
+    return median(costs), len(answer.get_data())
+
+
+def in_every_order(app: Flask, places: dict[str, tuple[str, list[int]]], rounds: int) -> bool:
+    """Print what the pages of the heaps cost in every order; tell whether all keep to their limits."""
+    right = True
+    print("\n10,000 comments, 30 deep, beside 200 made alike: ms of CPU, bytes, ratio")
+    for order in Order:
+        for where, share in (("first", None), ("middle", 0.5), ("end", 0.99)):
+            costs = []
+            for url, ids in places.values():
+                start = "" if share is None else f"&from={ids[int(len(ids) * share)]}"
+                costs.append(timed(app, f"{url}?order={order}{start}", rounds))
+            right &= within(f"{order}, {where}", *costs)
+    for words, address in (("deep link", "/comments/{}"), ("a branch alone", "{url}?branch={}")):
+        costs = []
+        for url, ids in places.values():
+            costs.append(timed(app, address.format(ids[len(ids) * 2 // 3], url=url), rounds))
+        right &= within(words, *costs)
+    return right
+
+
+def within(words: str, small: tuple[float, int], large: tuple[float, int]) -> bool:
+    """Print a line for a page, and tell whether it keeps to the limits: the page of a small discussion may hold less."""
+    ratio = large[0] / small[0]
+    fair = ratio <= MOST_TIMES or large[1] > small[1] * MOST_TIMES  # the small one's end holds a few comments only
+    good = large[0] <= MOST_MS and large[1] <= MOST_BYTES and fair
+    print(f"  {words:<18} {large[0]:6.1f} ms {large[1]:9,} bytes  {ratio:5.2f} : 1{'' if good else '   TOO MUCH'}")
+    return good
+
+
 def main() -> int:
     """Make the discussions, read them, and say how it went."""
     options = parser(__doc__)
@@ -127,15 +207,21 @@ def main() -> int:
             }
             with Stopwatch() as watch:
                 expected["large"] = (large.url, talk(large.id, lively, luck))
+            heaps = {
+                name: (article.url, heap(article.id, size, first, luck))
+                for name, size, first in (("200", 200, 1_000_000), ("10,000", 10_000, 2_000_000))
+                for article in [make_article(f"Hoop {name}", editor=ed)]
+            }
             print(
                 f"{chosen.size} comments placed at {chosen.size / watch.ms * 1000:,.0f} a second, 50 in a transaction"
             )
         visitor(app).get("/")  # the first page compiles the templates
+        in_order = in_every_order(app, heaps, chosen.rounds)
         readings = {name: read(app, url, chosen.rounds) for name, (url, _ids) in expected.items()}
     results = [report(name, expected[name][1], reading) for name, reading in readings.items()]
     ratio = median(readings["large"].cpu) / readings["one page"].cpu[0]
     print(f"\na page of the large discussion : the page of a discussion of 100 = {ratio:.2f} : 1")
-    return 0 if all(results) else 1
+    return 0 if all(results) and in_order else 1
 
 
 if __name__ == "__main__":

@@ -132,6 +132,7 @@ def _speak(app: Flask, instance: Path) -> None:
     app.jinja_env.filters.update(
         moment=lambda value: gettext("%(date_and_time)s", date_and_time=format_datetime(value, "d MMMM y HH:mm")),
         day=lambda value: format_date(value, "d MMMM y"),
+        clock=lambda value: format_datetime(value, "HH:mm"),
         iso=clock.iso,
         number=format_decimal,
     )

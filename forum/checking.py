@@ -4,27 +4,42 @@ from sqlalchemy import func, select
 
 from forum.comments.models import PIECE, Comment, Discussion
 from forum.comments.operations import place
-from forum.comments.queries import visible
+from forum.comments.queries import totals, visible
 from forum.extensions import db
 from forum.polls.models import Choice, Poll, Vote, VoteAnswer
 
 
 def everything() -> list[str]:
     """Return a sentence for each thing that is not as it should be, in the order of the tables."""
-    return [*comment_counts(), *reply_counts(), *places(), *vote_counts()]
+    return [*comment_counts(), *reply_counts(), *branch_counts(), *places(), *vote_counts()]
 
 
 def comment_counts() -> list[str]:
-    """Return the discussions whose count differs from their visible comments."""
-    counted = (
-        select(Discussion.id, Discussion.comment_count, func.count(Comment.id))
-        .outerjoin(Comment, (Comment.discussion_id == Discussion.id) & visible())
-        .group_by(Discussion.id, Discussion.comment_count)
-        .having(Discussion.comment_count != func.count(Comment.id))
-    )
+    """Return the discussions whose counts differ from their visible comments, who wrote those and when the last came."""
+    counted = totals().add_columns(Comment.discussion_id).group_by(Comment.discussion_id)
+    true = {row[3]: row[:3] for row in db.session.execute(counted)}
+    wrong = []
+    for row in db.session.scalars(select(Discussion).order_by(Discussion.id)):
+        comments, readers, last = true.get(row.id, (0, 0, None))
+        if row.comment_count != comments:
+            wrong.append(f"discussion {row.id}: counts {row.comment_count} comments, {comments} are visible")
+        if row.reader_count != readers:
+            wrong.append(
+                f"discussion {row.id}: counts {row.reader_count} writers of visible comments, {readers} there are"
+            )
+        if row.last_comment_at != last:
+            wrong.append(f"discussion {row.id}: its last comment is said to be of {row.last_comment_at}, not {last}")
+    return wrong
+
+
+def branch_counts() -> list[str]:
+    """Return the roots whose count differs from the visible comments of their branch; what is no root counts none."""
+    root = func.coalesce(Comment.root_id, Comment.id)
+    true = dict(db.session.execute(select(root, func.count()).where(visible()).group_by(root)).all())
     return [
-        f"discussion {number}: counts {stored} comments, {true} are visible"
-        for number, stored, true in db.session.execute(counted)
+        f"comment {number}: counts {stored} comments in its branch, {true.get(number, 0)} are visible"
+        for number, stored in db.session.execute(select(Comment.id, Comment.branch_count).order_by(Comment.id))
+        if stored != true.get(number, 0)
     ]
 
 

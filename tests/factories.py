@@ -147,6 +147,10 @@ def make_thread(where: Article | Discussion, parents: Iterable[int | None]) -> l
         db.session.flush()
         written.append(comment)
         discussion.comment_count += 1
+        discussion.reader_count += 1
+        discussion.last_comment_at = comment.created_at
+        top = comment if comment.root_id is None else db.session.get_one(Comment, comment.root_id)
+        top.branch_count = (top.branch_count or 0) + 1
         if parent is not None:
             parent.reply_count += 1
     db.session.flush()

@@ -50,10 +50,10 @@ OWN_FILES = {
     "accounts": {"policy", "first_admin", "protection", "names", "sessions", "second_step", "letters", "mutes"},
     "articles": {"desk", "places"},
     "settings": {"desk"},
-    "comments": {"claims", "screening"},
+    "comments": {"claims", "reading", "screening"},
     "media": {"desk", "encoder", "storage", "workshop"},
 }
-OWN_EDGE_FILES = {"accounts.protection"}
+OWN_EDGE_FILES = {"accounts.protection", "comments.reading"}
 FILES = {"__init__", "models", "operations", "queries", "forms", "views"}
 HOLD_WHAT_THEY_NEED = {"imports", "demo"}
 FEATURES = set(FLOORS) - {"checking", "migrations"}

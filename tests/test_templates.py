@@ -20,7 +20,7 @@ STYLES = sorted(STATIC.rglob("*.css"))
 SCRIPTS = sorted(STATIC.rglob("*.js"))
 TOKENS = STATIC / "css" / "tokens.css"
 
-COMMENT_BYTES = 450  # around name, date and words; a page holds hundreds of them
+COMMENT_BYTES = 1000  # around name, date and words; a page holds hundreds of them
 OWN_NAMES = {"Nederlands", "English"}  # a language is offered under its own name
 FIELDS_WITHOUT_LABEL = {"hidden_tag", "csrf_token", "parent_id", "key", "based_on"}  # they are hidden
 
@@ -42,6 +42,7 @@ def environment() -> Environment:
     jinja.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     jinja.filters["moment"] = lambda at: at.strftime("%d juni %Y %H:%M uur")
     jinja.filters["day"] = lambda at: at.strftime("%d juni %Y")
+    jinja.filters["clock"] = lambda at: at.strftime("%H:%M")
     jinja.filters["iso"] = lambda at: at.isoformat()
     return jinja
 
@@ -65,8 +66,17 @@ def make_row(number: int = 70411, **changes: object) -> SimpleNamespace:
         "closes": 0,
         "parent_name": None,
         "parent_url": None,
+        "root_url": None,
+        "previous_url": None,
+        "next_url": None,
         "is_mine": False,
+        "is_new": False,
         "reason": None,
+        "expertise": None,
+        "interest": None,
+        "edited_at": None,
+        "reply_count": 1,
+        "branch_url": f"?branch={number}#comment-{number}",
     }
     return SimpleNamespace(**(row | changes))
 
@@ -246,7 +256,12 @@ def test_a_script_imports_what_is_there(path: Path) -> None:
 
 
 def test_a_comment_costs_few_bytes_around_its_words() -> None:
-    row = make_row()
+    row = make_row(
+        **{
+            f"{way}_url": f"#comment-{number}"
+            for number, way in enumerate(("parent", "root", "previous", "next"), 70400)
+        }
+    )
     html = render_comment(row)
     around = len(f"<li>{html}</li>") - len(row.author_name) * 2 - len(row.body_html) - len("23 juni 2014 11:12 uur")
     assert around <= COMMENT_BYTES
@@ -291,7 +306,16 @@ def test_lists_nest_as_deep_as_the_comments_lie(levels: list[int]) -> None:
     discussion = SimpleNamespace(
         id=7,
         count=len(levels),
+        tally="by 2 readers",
         rows=rows_at(levels),
+        order="talk",
+        orders=[],
+        branch_of=None,
+        since=None,
+        first_new_url=None,
+        new_count=0,
+        notice=None,
+        keep_url=None,
         previous_url=None,
         next_url=None,
         first_url="#discussion",

@@ -16,7 +16,8 @@ from forum.accounts import policy
 from forum.articles import operations, queries
 from forum.articles.models import Article, Author, Kind
 from forum.comments import queries as comments
-from forum.comments.views import comment_form, discussion_page
+from forum.comments.reading import discussion_page
+from forum.comments.views import comment_form
 from forum.media.models import Media
 from forum.media.views import in_all_sizes
 from forum.polls import queries as polls
@@ -190,7 +191,7 @@ def article_page(article: Article) -> ResponseReturnValue:
         discussion.is_open(clock.now()) or discussion.last_piece or article.kind == Kind.ARTICLE
     ):
         writers = frozenset(author.user_id for author in article.authors if author.user_id is not None)
-        shown = discussion_page(discussion, request.args.get("from"), writers)
+        shown = discussion_page(discussion, writers)
     return web.page(
         "articles/show.html",
         article=view_of(article),

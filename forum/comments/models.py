@@ -50,7 +50,13 @@ class Discussion(Model):
     poll_id: Mapped[int | None] = mapped_column(ForeignKey("poll.id", ondelete="CASCADE"), unique=True)
     mode: Mapped[str] = mapped_column(String(10), default=Mode.OPEN.value)
     closes_at: Mapped[datetime | None]
+    close_after_days: Mapped[int | None]  # after the article appears; None: as the site says, 0: never
+    closed_at: Mapped[datetime | None]  # when an editor closed it, and why
+    closed_reason: Mapped[str | None] = mapped_column(String(200))
+    slow_seconds: Mapped[int] = mapped_column(default=0)  # between two comments of one person; 0: no slow mode
     comment_count: Mapped[int] = mapped_column(default=0)  # the visible ones
+    reader_count: Mapped[int] = mapped_column(default=0)  # who wrote those
+    last_comment_at: Mapped[datetime | None]  # of those
     last_piece: Mapped[int] = mapped_column(default=0)  # how many pieces of paths were handed out
 
     def is_open(self, now: datetime) -> bool:
@@ -67,6 +73,16 @@ class Comment(Model):
         UniqueConstraint("discussion_id", "path"),
         CheckConstraint("depth >= 0 AND depth < 250", name="depth"),
         Index("ix_comment_latest", "created_at", "id"),
+        Index("ix_comment_newest", "discussion_id", "created_at", "id"),
+        Index("ix_comment_valued", "discussion_id", "valued_count", "created_at", "id"),
+        Index(
+            "ix_comment_branches",
+            "discussion_id",
+            "branch_count",
+            "id",
+            sqlite_where=text("root_id IS NULL"),
+            postgresql_where=text("root_id IS NULL"),
+        ),
         Index(
             "ix_comment_held",
             "held_at",
@@ -89,16 +105,22 @@ class Comment(Model):
     author_email: Mapped[str | None] = mapped_column(String(254))  # never shown
     claim_key: Mapped[str | None] = mapped_column(String(64), index=True)  # of an imported one: claims.claim_key
     guest_key: Mapped[str | None] = mapped_column(String(64), index=True)  # hash of the guest's cookie
+    interest: Mapped[str | None] = mapped_column(String(80))  # what binds the author to the subject, in their own words
     body: Mapped[str] = mapped_column(Text)
     body_format: Mapped[str] = mapped_column(String(10), default="markdown")
     body_html: Mapped[str] = mapped_column(Text)
     render_version: Mapped[int]
     created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
     hold_reasons: Mapped[str | None] = mapped_column(Text)  # codes of screening, separated by spaces
     hidden_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     reply_count: Mapped[int] = mapped_column(default=0)  # direct replies that are not held
+    branch_count: Mapped[int] = mapped_column(
+        default=0
+    )  # of a root: the visible comments of its branch, itself among them
+    valued_count: Mapped[int] = mapped_column(default=0)
     double_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # see operations.double_keys
     source: Mapped[str | None] = mapped_column(String(120))
     source_id: Mapped[str | None] = mapped_column(String(120))
@@ -119,3 +141,42 @@ class Comment(Model):
     def is_visible(self) -> bool:
         """Tell whether everybody may read it."""
         return self.state == State.VISIBLE
+
+
+class CommentRevision(Model):
+    """What a comment said before its author changed it. For moderators only."""
+
+    __tablename__ = "comment_revision"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[datetime]
+
+
+class CommentDraft(Model):
+    """What a member is writing, so that the phone goes on with what the desk began."""
+
+    __tablename__ = "comment_draft"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    discussion_id: Mapped[int] = mapped_column(
+        ForeignKey("discussion.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    parent_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: a comment of its own
+    body: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(String(64))  # of the form, by which a second send of it is known
+    saved_at: Mapped[datetime]
+
+
+class DiscussionVisit(Model):
+    """Until which moment a member has seen a discussion."""
+
+    __tablename__ = "discussion_visit"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    discussion_id: Mapped[int] = mapped_column(
+        ForeignKey("discussion.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    seen_at: Mapped[datetime]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -65,10 +65,10 @@ def _let_go(user: User, blank_comments: bool) -> None:
             comment.author_name, comment.user_id = nameless, None
             comment.author_email = comment.claim_key = None
             if blank_comments:
-                if comment.is_visible:
-                    count(comment, -1)
                 comment.removed_at = comment.removed_at or clock.now()
                 comment.body = comment.body_html = ""
+        db.session.flush()
+        recount(discussion)
         touched(discussion)
     db.session.flush()
 
@@ -275,23 +275,45 @@ def count(comment: Comment, change: int) -> None:
         db.session.execute(
             update(Comment).where(Comment.id == comment.parent_id).values(reply_count=Comment.reply_count + change)
         )
+    root = comment.root_id or comment.id
+    db.session.execute(update(Comment).where(Comment.id == root).values(branch_count=Comment.branch_count + change))
+    others = (Comment.discussion_id == comment.discussion_id, queries.visible(), Comment.id != comment.id)
+    last = db.session.scalar(
+        select(Comment.created_at).where(*others).order_by(Comment.created_at.desc(), Comment.id.desc()).limit(1)
+    )
+    if change > 0:
+        last = max(last or comment.created_at, comment.created_at)
+    wrote_more = db.session.scalar(select(Comment.id).where(*others, queries.same_writer(comment)).limit(1)) is not None
     db.session.execute(
         update(Discussion)
         .where(Discussion.id == comment.discussion_id)
-        .values(comment_count=Discussion.comment_count + change)
+        .values(
+            comment_count=Discussion.comment_count + change,
+            reader_count=Discussion.reader_count + (0 if wrote_more else change),
+            last_comment_at=last,
+        )
     )
 
 
 def recount(discussion: Discussion) -> None:
-    """Work out anew what is counted in a discussion: its visible comments, and the visible replies to each."""
-    reply = aliased(Comment)
+    """Work out anew what is counted in a discussion: its visible comments and who wrote them, by branch and by parent."""
+    reply, below = aliased(Comment), aliased(Comment)
     replies = select(func.count()).where(reply.parent_id == Comment.id, queries.visible(reply)).scalar_subquery()
-    comments = select(func.count()).where(Comment.discussion_id == discussion.id, queries.visible()).scalar_subquery()
+    branch = select(func.count()).where(below.root_id == Comment.id, queries.visible(below)).scalar_subquery()
+    itself = case((queries.visible(), 1), else_=0)
     apart = {"synchronize_session": False}
-    changed = (Comment.discussion_id == discussion.id, Comment.reply_count != replies)
-    db.session.execute(update(Comment).where(*changed).values(reply_count=replies), execution_options=apart)
+    inside = Comment.discussion_id == discussion.id
+    for statement in (
+        update(Comment).where(inside, Comment.reply_count != replies).values(reply_count=replies),
+        update(Comment).where(inside, Comment.root_id.is_(None)).values(branch_count=itself + branch),
+        update(Comment).where(inside, Comment.root_id.is_not(None), Comment.branch_count != 0).values(branch_count=0),
+    ):
+        db.session.execute(statement, execution_options=apart)
+    comments, readers, last = db.session.execute(queries.totals().where(inside)).one()
     own = update(Discussion).where(Discussion.id == discussion.id)
-    db.session.execute(own.values(comment_count=comments), execution_options=apart)
+    db.session.execute(
+        own.values(comment_count=comments, reader_count=readers, last_comment_at=last), execution_options=apart
+    )
     db.session.expire_all()
 
 

@@ -1,86 +1,23 @@
 """The discussion on a page, writing a comment, and finding one by its number."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, make_response, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
-from markupsafe import Markup
-from sqlalchemy import Row as DatabaseRow
 
 from forum import clock, limits, web
 from forum.accounts import policy
 from forum.accounts.models import Actor, User
-from forum.accounts.queries import desk_ids
 from forum.articles.models import Article
 from forum.comments import operations, queries
 from forum.comments.forms import CommentForm
-from forum.comments.models import Comment, Discussion, Mode
+from forum.comments.models import Comment, Discussion
+from forum.comments.reading import Row, rows_for, since_asked, since_in_address, subject_of
 from forum.errors import ForumError, ParentGone, TooFast, with_retry
 from forum.extensions import db, may_write
-from forum.moderation.queries import reasons
 
 bp = Blueprint("comments", __name__)
-
-INDENT_CAP = 5  # lists nest so deep, then run flat with "in reply to"
-
-
-@dataclass
-class Row:
-    """A comment as a template shows it."""
-
-    id: int
-    anchor: str
-    state: str
-    author_name: str
-    author_url: str | None
-    badge: str | None
-    created_at: datetime
-    body_html: Markup
-    permalink: str
-    reply_url: str | None
-    hide_url: str | None
-    restore_url: str | None
-    is_mine: bool
-    reason: str | None
-    level: int = 0
-    deeper: bool = False
-    closes: int = 0
-    parent_name: str | None = None
-    parent_url: str | None = None
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a discussion is about: a title and its address."""
-
-    title: str
-    url: str
-
-
-@dataclass(frozen=True)
-class DiscussionPage:
-    """A page of a discussion as a template shows it."""
-
-    id: int
-    count: int
-    rows: list[Row]
-    previous_url: str | None
-    next_url: str | None
-    first_url: str
-    is_open: bool
-    closed_reason: str | None
-    post_url: str
-    page_size: int
-
-    @property
-    def follow_url(self) -> str:
-        """Return where somebody says that they want to be told of what comes here."""
-        return f"/discussions/{self.id}/follow"
 
 
 @bp.post("/discussions/<id:discussion_id>/comments")
@@ -131,7 +68,7 @@ def find(comment_id: int) -> ResponseReturnValue:
         comment = (queries.by_source_id(discussion, str(comment_id)) if discussion else None) or comment
     if comment is None or not queries.subject_is_public(comment.discussion) or not _may_see(comment):
         abort(404)
-    return redirect(address_of(comment), 302)
+    return redirect(address_of(comment, request.args.get("since", "")), 302)
 
 
 def _met(discussion_id: int) -> Discussion:
@@ -171,19 +108,12 @@ def take_turn(author: Actor) -> None:
         limits.take("comment by guest", f"guest:{author.token}")
 
 
-def address_of(comment: Comment) -> str:
-    """Return the address of the page that holds this comment, with its anchor."""
-    base = subject_of(comment.discussion).url
+def address_of(comment: Comment, since: str = "") -> str:
+    """Return the address of the page that holds this comment, with its anchor; `since` marks there what came later."""
     start = queries.page_start(comment, web.site().settings.comments_per_page, web.reader())
-    return f"{base}{f'?from={start.id}' if start else ''}#comment-{comment.id}"
-
-
-def subject_of(discussion: Discussion) -> Subject:
-    """Return what the discussion is about, as a link."""
-    about = queries.subject(discussion)
-    if isinstance(about, Article):
-        return Subject(about.headline, about.url)
-    return Subject(about.question, f"/polls/{about.id}/")
+    parts = {"from": start, "since": since_in_address(since_asked(since))}
+    query = urlencode({name: value for name, value in parts.items() if value is not None})
+    return f"{subject_of(comment.discussion).url}{f'?{query}' if query else ''}#comment-{comment.id}"
 
 
 def comment_form(parent_id: str = "") -> CommentForm:
@@ -196,101 +126,6 @@ def comment_form(parent_id: str = "") -> CommentForm:
         form.author_name.data = last.author_name if last else ""
         form.author_email.data = (last.author_email or "") if last else ""
     return form
-
-
-def discussion_page(
-    discussion: Discussion, start_id: str | None = None, author_ids: frozenset[int] = frozenset()
-) -> DiscussionPage:
-    """Return the page of a discussion that begins at this comment; the first one for an id that is not in it.
-
-    `author_ids`: the accounts of who stands over the article, for the badge.
-    """
-    base = subject_of(discussion).url
-    size = web.site().settings.comments_per_page
-    start = db.session.get(Comment, int(start_id)) if start_id and start_id.isdecimal() and len(start_id) < 10 else None
-    if start is not None and start.discussion_id != discussion.id:
-        start = None
-    page = queries.page(discussion, size, start, web.reader())
-    who = web.viewer()
-    is_open = discussion.is_open(clock.now())
-    takes_words = is_open and (discussion.mode != Mode.MEMBERS or (who is not None and who.is_signed_in))
-    previous = None
-    if page.has_previous:
-        previous = f"{base}?from={page.previous_from}" if page.previous_from else base
-    return DiscussionPage(
-        id=discussion.id,
-        count=discussion.comment_count,
-        rows=rows_for(discussion, page.rows, takes_words, author_ids),
-        previous_url=f"{previous}#discussion" if previous else None,
-        next_url=f"{base}?from={page.next_from}#discussion" if page.next_from else None,
-        first_url=f"{base}#discussion",
-        is_open=takes_words,
-        closed_reason=None if takes_words else _closed_reason(discussion, is_open),
-        post_url=f"/discussions/{discussion.id}/comments",
-        page_size=size,
-    )
-
-
-def rows_for(
-    discussion: Discussion,
-    found: Sequence[DatabaseRow[*tuple[Any, ...]]],
-    takes_words: bool,
-    author_ids: frozenset[int],
-) -> list[Row]:
-    """Return comments in tree order as rows that know how the lists around them open and close.
-
-    A row nests in the nearest of its ancestors that is on the page; one whose parent is not the row that holds it says to
-    whom it replies.
-    """
-    who = web.viewer()
-    reader = web.reader()
-    moderates = who is not None and who.can_moderate
-    desk = desk_ids() if any(row.user_id for row in found) else frozenset()
-    why = reasons(row.id for row in found if row.hidden_at is not None)
-    names = {row.id: row.author_name for row in found if _state(row) == "visible"}
-    names |= queries.names_of({row.parent_id for row in found if row.parent_id} - {row.id for row in found})
-    here = {row.id for row in found}
-    ancestors: list[DatabaseRow[*tuple[Any, ...]]] = []
-    rows: list[Row] = []
-    for row in found:
-        while ancestors and not row.path.startswith(ancestors[-1].path):
-            ancestors.pop()
-        state = _state(row)
-        mine = reader is not None and (
-            (row.user_id is not None and row.user_id == reader.user_id)
-            or (row.guest_key is not None and row.guest_key == reader.guest_key)
-        )
-        readable = state == "visible" or (state == "held" and mine)
-        shown = Row(
-            id=row.id,
-            anchor=f"comment-{row.id}",
-            state=state,
-            author_name=row.author_name if readable else "",
-            author_url=None,
-            badge=_badge(row.user_id, author_ids, desk) if readable else None,
-            created_at=row.created_at,
-            body_html=Markup(row.body_html if readable else ""),  # noqa: S704  made by text.py
-            permalink=f"/comments/{row.id}",
-            reply_url=f"/discussions/{discussion.id}/comments/new?parent={row.id}"
-            if takes_words and state == "visible"
-            else None,
-            hide_url=f"/moderation/comments/{row.id}/hide" if moderates and state == "visible" else None,
-            restore_url=f"/moderation/comments/{row.id}/restore" if moderates and state == "hidden" else None,
-            is_mine=mine,
-            reason=why.get(row.id) if state == "hidden" else None,
-            level=min(len(ancestors), INDENT_CAP),
-        )
-        nested_in_parent = bool(ancestors) and ancestors[-1].id == row.parent_id and len(ancestors) <= INDENT_CAP
-        if row.parent_id is not None and not nested_in_parent and row.parent_id in names:
-            shown.parent_name = names[row.parent_id]
-            shown.parent_url = f"#comment-{row.parent_id}" if row.parent_id in here else f"/comments/{row.parent_id}"
-        rows.append(shown)
-        ancestors.append(row)
-    for index, shown in enumerate(rows):
-        following = rows[index + 1].level if index + 1 < len(rows) else 0
-        shown.deeper = following > shown.level
-        shown.closes = max(0, shown.level - following)
-    return rows
 
 
 def _form_page(
@@ -336,20 +171,6 @@ def _parent_row(discussion: Discussion, form: CommentForm) -> Row | None:
     return rows_for(discussion, page.rows, False, frozenset())[0] if page.rows else None
 
 
-def _state(row: DatabaseRow[*tuple[Any, ...]]) -> str:
-    if row.removed_at is not None:
-        return "removed"
-    if row.hidden_at is not None:
-        return "hidden"
-    return "held" if row.held_at is not None else "visible"
-
-
-def _badge(user_id: int | None, author_ids: frozenset[int], desk: frozenset[int]) -> str | None:
-    if user_id is None:
-        return None
-    return "author" if user_id in author_ids else "desk" if user_id in desk else None
-
-
 def _may_see(comment: Comment) -> bool:
     if comment.held_at is None or comment.reply_count:
         return True
@@ -359,11 +180,3 @@ def _may_see(comment: Comment) -> bool:
         or (comment.guest_key is not None and comment.guest_key == reader.guest_key)
         or policy.may_moderate(web.actor())
     )
-
-
-def _closed_reason(discussion: Discussion, is_open: bool) -> str:
-    if is_open:
-        return gettext("Only members can comment here. Sign in to join.")
-    if discussion.closes_at is not None and discussion.closes_at <= clock.now():
-        return gettext("This discussion has been closed.")
-    return gettext("Comments are closed here.")

@@ -14,7 +14,7 @@ from forum.accounts.models import Guest, User
 from forum.comments import queries as comments
 from forum.comments.models import Comment, Discussion
 from forum.comments.operations import guest_key
-from forum.comments.views import subject_of
+from forum.comments.reading import subject_of
 from forum.errors import ForumError, with_retry
 from forum.extensions import db, may_write
 from forum.following import operations, queries

@@ -13,7 +13,7 @@ from forum.accounts.models import User
 from forum.comments import queries as comments
 from forum.comments import screening
 from forum.comments.models import Comment
-from forum.comments.views import Row, rows_for, subject_of
+from forum.comments.reading import Row, rows_for, subject_of
 from forum.errors import ForumError, ReasonNeeded, with_retry
 from forum.extensions import db, may_write
 from forum.moderation import operations, queries

@@ -10,7 +10,8 @@ from forum import clock, limits, versions, web
 from forum.accounts.models import Actor, Guest
 from forum.comments import queries as comments
 from forum.comments.forms import CommentForm
-from forum.comments.views import comment_form, discussion_page
+from forum.comments.reading import discussion_page
+from forum.comments.views import comment_form
 from forum.errors import AlreadyVoted, ForumError, InvalidChoice, with_retry
 from forum.extensions import db
 from forum.polls import operations, queries
@@ -135,7 +136,7 @@ def poll_page(poll: Poll, refusal: ForumError | None = None) -> ResponseReturnVa
         "polls/show.html",
         refusal.status if refusal else 200,
         ballot=ballot(poll, shows_results=True),
-        discussion=discussion_page(discussion, request.args.get("from")) if discussion else None,
+        discussion=discussion_page(discussion) if discussion else None,
         form=comment_form() if discussion else CommentForm(),
         refusal=str(refusal) if refusal else None,
     )

@@ -12,7 +12,7 @@ from forum.articles import operations as articles
 from forum.articles.operations import author_of
 from forum.comments import operations, queries
 from forum.comments.models import Comment, Mode
-from forum.comments.views import INDENT_CAP
+from forum.comments.reading import INDENT_CAP
 from forum.extensions import db
 from forum.moderation.operations import hide_comment
 from forum.settings import operations as settings

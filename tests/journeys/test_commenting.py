@@ -86,7 +86,7 @@ def test_a_reply_stands_under_the_comment_that_it_answers(
     fill_in(form, "En die rekent het door.")
     button(form, "Post reply").click()
     number = arrived(bart)
-    expect(bart.locator(f"li:has(> #comment-{first}) > ol > li > #comment-{number}")).to_contain_text(
+    expect(bart.locator(f"li:has(> #comment-{first}) > details > ol > li > #comment-{number}")).to_contain_text(
         "En die rekent het door."
     )
     assert placed(site, url) == ["De provider.", "En die rekent het door.", "Niemand."]

@@ -1,0 +1,388 @@
+"""A discussion as its readers see it: the page of one in any order, and each comment on it. Made for templates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from flask_babel import format_datetime, gettext, ngettext
+from markupsafe import Markup
+from sqlalchemy import Row as DatabaseRow
+
+from forum import clock, web
+from forum.accounts.queries import desk_ids
+from forum.articles.models import Article
+from forum.comments import queries
+from forum.comments.models import Comment, Discussion, Mode
+from forum.comments.queries import Order
+from forum.extensions import db
+from forum.moderation.queries import reasons
+
+INDENT_CAP = 5  # lists nest so deep, then run flat with "in reply to"
+
+
+@dataclass
+class Row:
+    """A comment as a template shows it."""
+
+    id: int
+    anchor: str
+    state: str
+    author_name: str
+    author_url: str | None
+    badge: str | None
+    expertise: str | None
+    interest: str | None
+    created_at: datetime
+    edited_at: datetime | None
+    body_html: Markup
+    permalink: str
+    reply_url: str | None
+    hide_url: str | None
+    restore_url: str | None
+    is_mine: bool
+    is_new: bool
+    reason: str | None
+    reply_count: int
+    branch_url: str | None  # where this comment stands alone with everything below it
+    level: int = 0
+    deeper: bool = False
+    closes: int = 0
+    parent_name: str | None = None  # said only where the place does not show it
+    parent_url: str | None = None
+    root_url: str | None = None
+    previous_url: str | None = None  # the branch before this one
+    next_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a discussion is about: a title and its address."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class OrderLink:
+    """One of the orders in which a discussion can be read."""
+
+    name: str
+    words: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class DiscussionPage:
+    """A page of a discussion as a template shows it."""
+
+    id: int
+    count: int
+    tally: str
+    last_at: datetime | None
+    rows: list[Row]
+    order: str
+    orders: list[OrderLink]
+    branch_of: str | None  # whose branch is shown alone
+    since: datetime | None
+    first_new_url: str | None
+    new_count: int
+    notice: str | None
+    keep_url: str | None  # to come back to, for who has neither account nor script
+    previous_url: str | None
+    next_url: str | None
+    first_url: str
+    is_open: bool
+    closed_reason: str | None
+    post_url: str
+    page_size: int
+
+    @property
+    def follow_url(self) -> str:
+        """Return where somebody says that they want to be told of what comes here."""
+        return f"/discussions/{self.id}/follow"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks of a discussion; what it asks in vain is in `notice`."""
+
+    order: Order
+    branch: Comment | None
+    start: Comment | None
+    since: datetime | None
+    notice: str | None
+
+    def address(self, base: str, **changes: object) -> str:
+        """Return the address of another page of the same reading; None leaves a part out."""
+        parts: dict[str, object] = {
+            "order": self.order.value if self.order != Order.TALK else None,
+            "branch": self.branch.id if self.branch else None,
+            "since": since_in_address(self.since),
+            **changes,
+        }
+        query = urlencode({name: value for name, value in parts.items() if value is not None})
+        return f"{base}?{query}" if query else base
+
+
+def since_in_address(since: datetime | None) -> str | None:
+    """Return a moment as it stands in an address: in UTC, to the microsecond, so that nothing is new twice."""
+    return since.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ") if since else None
+
+
+def since_asked(raw: str) -> datetime | None:
+    """Return the moment of `?since=`; None for what is none."""
+    try:
+        return datetime.strptime(raw, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def asked(discussion: Discussion) -> Asked:
+    """Return what the address asks: `?order=`, `?branch=`, `?since=` and `?from=`; what is none of ours is said, not obeyed."""
+    notice = None
+    raw_order = request.args.get("order", Order.TALK.value)
+    order = Order(raw_order) if raw_order in list(Order) else Order.TALK
+    if order != raw_order:
+        notice = gettext("This order is not known here. You are reading the conversation from its beginning.")
+    raw_since = request.args.get("since", "")
+    since = since_asked(raw_since) if raw_since else None
+    if raw_since and since is None:
+        notice = gettext("The moment in this address is none. Nothing is marked as new.")
+    branch, start = _comment(discussion, "branch"), _comment(discussion, "from")
+    if branch is None and "branch" in request.args:
+        notice = gettext("The branch in this address is not here. You are reading the whole conversation.")
+    elif start is None and request.args.get("from"):
+        notice = gettext("The place in this address is not here. You are reading from the beginning.")
+    if branch is not None and order not in {Order.TALK, Order.NEWEST, Order.VALUED}:
+        order = Order.TALK
+    return Asked(order, branch, start, since, notice)
+
+
+def _comment(discussion: Discussion, name: str) -> Comment | None:
+    raw = request.args.get(name, "")
+    found = db.session.get(Comment, int(raw)) if raw.isdecimal() and len(raw) < 10 else None
+    return found if found is not None and found.discussion_id == discussion.id else None
+
+
+def subject_of(discussion: Discussion) -> Subject:
+    """Return what the discussion is about, as a link."""
+    about = queries.subject(discussion)
+    if isinstance(about, Article):
+        return Subject(about.headline, about.url)
+    return Subject(about.question, f"/polls/{about.id}/")
+
+
+def discussion_page(discussion: Discussion, author_ids: frozenset[int] = frozenset()) -> DiscussionPage:
+    """Return the page of a discussion that the address asks for.
+
+    `author_ids`: the accounts of who stands over the article, for the badge.
+    """
+    base = subject_of(discussion).url
+    size = web.site().settings.comments_per_page
+    wanted, who, reader = asked(discussion), web.viewer(), web.reader()
+    seen = wanted.since
+    if seen is None and who is not None and who.user is not None:
+        seen = queries.last_visit(discussion, who.user.id)
+    page = queries.page(discussion, size, wanted.start, reader, wanted.order, wanted.branch, seen)
+    new = queries.news(discussion, seen, reader) if seen is not None else []
+    is_open = discussion.is_open(clock.now())
+    takes_words = is_open and (discussion.mode != Mode.MEMBERS or (who is not None and who.is_signed_in))
+    rows = rows_for(discussion, page.rows, takes_words, author_ids, wanted.order, frozenset(new))
+    if wanted.order == Order.TALK and wanted.branch is None and rows:
+        _lead_to_branches(
+            rows, page.rows, queries.branches_beside(discussion, page.rows[0].path, page.rows[-1].path, reader)
+        )
+    previous = None
+    if page.has_previous:
+        previous = wanted.address(base, **{"from": page.previous_from})
+    here = {row.id for row in rows}
+    first_new = next(iter(new), None)
+    first_new_url = None
+    if first_new is not None:
+        first_new_url = f"#comment-{first_new}" if first_new in here else _found_at(first_new, wanted.since)
+    return DiscussionPage(
+        id=discussion.id,
+        count=discussion.comment_count,
+        tally=_tally(discussion),
+        last_at=discussion.last_comment_at,
+        rows=rows,
+        order=wanted.order.value,
+        orders=_orders(wanted, base) if discussion.comment_count > 1 else [],
+        branch_of=wanted.branch.author_name if wanted.branch is not None and wanted.branch.is_visible else None,
+        since=seen,
+        first_new_url=first_new_url,
+        new_count=len(new),
+        notice=wanted.notice,
+        keep_url=_to_keep(discussion, wanted, base) if wanted.order == Order.UNREAD and wanted.since is None else None,
+        previous_url=f"{previous}#discussion" if previous else None,
+        next_url=f"{wanted.address(base, **{'from': page.next_from})}#discussion" if page.next_from else None,
+        first_url=f"{base}#discussion",
+        is_open=takes_words,
+        closed_reason=None if takes_words else _closed_reason(discussion, is_open),
+        post_url=f"/discussions/{discussion.id}/comments",
+        page_size=size,
+    )
+
+
+def rows_for(
+    discussion: Discussion,
+    found: Sequence[DatabaseRow[*tuple[Any, ...]]],
+    takes_words: bool,
+    author_ids: frozenset[int],
+    order: Order = Order.TALK,
+    new: frozenset[int] = frozenset(),
+) -> list[Row]:
+    """Return comments as rows; those of the tree know how the lists around them open and close.
+
+    A row of the tree nests in the nearest of its ancestors that is on the page; one whose parent is not the row that holds
+    it says to whom it replies.
+    """
+    who = web.viewer()
+    reader = web.reader()
+    moderates = who is not None and who.can_moderate
+    desk = desk_ids() if any(row.user_id for row in found) else frozenset()
+    why = reasons(row.id for row in found if row.hidden_at is not None)
+    names = {row.id: row.author_name for row in found if _state(row) == "visible"}
+    names |= queries.names_of({row.parent_id for row in found if row.parent_id} - {row.id for row in found})
+    here = {row.id for row in found}
+    ancestors: list[DatabaseRow[*tuple[Any, ...]]] = []
+    rows: list[Row] = []
+    for row in found:
+        while ancestors and not row.path.startswith(ancestors[-1].path):
+            ancestors.pop()
+        state = _state(row)
+        mine = reader is not None and (
+            (row.user_id is not None and row.user_id == reader.user_id)
+            or (row.guest_key is not None and row.guest_key == reader.guest_key)
+        )
+        readable = state == "visible" or (state == "held" and mine)
+        shown = Row(
+            id=row.id,
+            anchor=f"comment-{row.id}",
+            state=state,
+            author_name=row.author_name if readable else "",
+            author_url=None,
+            badge=_badge(row, author_ids, desk) if readable else None,
+            expertise=row.expertise if readable else None,
+            interest=row.interest if readable else None,
+            created_at=row.created_at,
+            edited_at=row.edited_at if readable else None,
+            body_html=Markup(row.body_html if readable else ""),  # noqa: S704  made by text.py
+            permalink=f"/comments/{row.id}",
+            reply_url=f"/discussions/{discussion.id}/comments/new?parent={row.id}"
+            if takes_words and state == "visible"
+            else None,
+            hide_url=f"/moderation/comments/{row.id}/hide" if moderates and state == "visible" else None,
+            restore_url=f"/moderation/comments/{row.id}/restore" if moderates and state == "hidden" else None,
+            is_mine=mine,
+            is_new=row.id in new and not mine,
+            reason=why.get(row.id) if state == "hidden" else None,
+            reply_count=row.reply_count,
+            branch_url=f"?branch={row.id}#comment-{row.id}" if row.reply_count else None,
+            level=min(len(ancestors), INDENT_CAP) if order == Order.TALK else 0,
+        )
+        nested_in_parent = (
+            order == Order.TALK and ancestors and ancestors[-1].id == row.parent_id and len(ancestors) <= INDENT_CAP
+        )
+        if row.parent_id is not None:
+            shown.parent_url = _place(row.parent_id, here)
+            if not nested_in_parent:
+                shown.parent_name = names.get(row.parent_id)
+        if row.root_id is not None and row.root_id != row.parent_id:
+            shown.root_url = _place(row.root_id, here)
+        rows.append(shown)
+        if order == Order.TALK:
+            ancestors.append(row)
+    for index, shown in enumerate(rows):
+        following = rows[index + 1].level if index + 1 < len(rows) else 0
+        shown.deeper = following > shown.level
+        shown.closes = max(0, shown.level - following)
+    return rows
+
+
+def _lead_to_branches(
+    rows: list[Row], found: Sequence[DatabaseRow[*tuple[Any, ...]]], beside: tuple[int | None, int | None]
+) -> None:
+    """Let each row lead to the roots of the branches before and after its own; `beside` are those outside the page."""
+    here = {row.id for row in rows}
+    roots = list(dict.fromkeys(row.root_id or row.id for row in found))
+    in_line = [beside[0], *roots, beside[1]]
+    around = dict(zip(roots, zip(in_line, in_line[2:], strict=False), strict=True))
+    for shown, row in zip(rows, found, strict=True):
+        before, after = around[row.root_id or row.id]
+        shown.previous_url = _place(before, here) if before is not None else None
+        shown.next_url = _place(after, here) if after is not None else None
+
+
+def _place(comment_id: int, here: set[int]) -> str:
+    return f"#comment-{comment_id}" if comment_id in here else f"/comments/{comment_id}"
+
+
+def _found_at(comment_id: int, since: datetime | None) -> str:
+    moment = since_in_address(since)
+    return f"/comments/{comment_id}?since={moment}" if moment else f"/comments/{comment_id}"
+
+
+def _orders(wanted: Asked, base: str) -> list[OrderLink]:
+    words = {
+        Order.TALK: gettext("Conversation"),
+        Order.NEWEST: gettext("Newest"),
+        Order.VALUED: gettext("Most valued"),
+        Order.DISCUSSED: gettext("Most discussed"),
+        Order.UNREAD: gettext("Unread"),
+    }
+    links = []
+    for order, name in words.items():
+        value = order.value if order != Order.TALK else None
+        address = wanted.address(base, order=value, branch=None)
+        links.append(OrderLink(order.value, name, f"{address}#discussion", order == wanted.order and not wanted.branch))
+    return links
+
+
+def _to_keep(discussion: Discussion, wanted: Asked, base: str) -> str | None:
+    """Return the address at which a later visit finds only what came after the comments that are here now."""
+    moment = since_in_address(discussion.last_comment_at)
+    return f"{wanted.address(base, since=moment)}#discussion" if moment else None
+
+
+def _tally(discussion: Discussion) -> str:
+    """Return who wrote and when the last comment came: "van 48 lezers, de laatste op 22 november om 14:05"."""
+    if discussion.last_comment_at is None:
+        return ""
+    about = queries.subject(discussion)
+    year = (about.published_at or about.created_at).year if isinstance(about, Article) else None
+    pattern = "d MMMM" if discussion.last_comment_at.astimezone(clock.zone()).year == year else "d MMMM y"
+    return gettext(
+        "by %(readers)s, the last on %(day)s at %(time)s",
+        readers=ngettext("%(num)s reader", "%(num)s readers", discussion.reader_count),
+        day=format_datetime(discussion.last_comment_at, pattern),
+        time=format_datetime(discussion.last_comment_at, "HH:mm"),
+    )
+
+
+def _state(row: DatabaseRow[*tuple[Any, ...]]) -> str:
+    if row.removed_at is not None:
+        return "removed"
+    if row.hidden_at is not None:
+        return "hidden"
+    return "held" if row.held_at is not None else "visible"
+
+
+def _badge(row: DatabaseRow[*tuple[Any, ...]], author_ids: frozenset[int], desk: frozenset[int]) -> str | None:
+    if row.user_id is None:
+        return None
+    if row.user_id in author_ids:
+        return "author"
+    return "desk" if row.user_id in desk else "expert" if row.expertise else None
+
+
+def _closed_reason(discussion: Discussion, is_open: bool) -> str:
+    if is_open:
+        return gettext("Only members can comment here. Sign in to join.")
+    if discussion.closes_at is not None and discussion.closes_at <= clock.now():
+        return gettext("This discussion has been closed.")
+    return gettext("Comments are closed here.")

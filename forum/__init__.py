@@ -127,10 +127,11 @@ def _speak(app: Flask, instance: Path) -> None:
 
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations.compiled(instance))
     babel.init_app(app, locale_selector=web.language, timezone_selector=lambda: app.config["TIMEZONE"])
+    translations.speak(app.jinja_env)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Day and time as the paper writes them: "23 juni 2014 08:01 uur".
     app.jinja_env.filters.update(
-        moment=lambda value: gettext("%(date_and_time)s", date_and_time=format_datetime(value, "d MMMM y HH:mm")),
+        moment=clock.in_words,
         day=lambda value: format_date(value, "d MMMM y"),
         clock=lambda value: format_datetime(value, "HH:mm"),
         iso=clock.iso,

@@ -1,10 +1,13 @@
 """What time it is: now() in UTC, today() and days in the site's zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import current_app
+from flask_babel import get_locale, gettext
 
 
 def now() -> datetime:
@@ -48,6 +51,17 @@ def iso(value: date) -> str:
     if isinstance(value, datetime):
         return value.astimezone(zone()).isoformat(timespec="seconds")
     return value.isoformat()
+
+
+def in_words(value: datetime) -> str:
+    """Return day and time as the paper writes them: "23 juni 2014 08:01 uur"."""
+    there = value.astimezone(zone())
+    return gettext("%(date_and_time)s", date_and_time=f"{_day_in_words(there.date(), str(get_locale()))} {there:%H:%M}")
+
+
+@lru_cache(maxsize=1000)  # a page of a discussion names a few days a hundred times
+def _day_in_words(day: date, locale: str) -> str:
+    return format_date(day, "d MMMM y", locale=locale)
 
 
 def days_later(day: date, days: int) -> datetime:

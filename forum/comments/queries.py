@@ -291,15 +291,15 @@ def same_writer(comment: Comment) -> ColumnElement[bool]:
     return and_(Comment.author_name == comment.author_name, *nobody)
 
 
-def totals() -> Select[tuple[int, int, datetime | None]]:
+def totals() -> Select[int, int, datetime | None]:
     """Return how many comments are visible, how many people wrote those (see same_writer), and the moment of the last."""
     writer = case(
         (Comment.user_id.is_not(None), "user:" + cast(Comment.user_id, String)),
         (Comment.guest_key.is_not(None), "guest:" + Comment.guest_key),
         else_="name:" + Comment.author_name,
     )
-    counted = (func.count(Comment.id), func.count(distinct(writer)), func.max(Comment.created_at))
-    return select(*counted).where(visible())
+    last: ColumnElement[datetime | None] = func.max(Comment.created_at)
+    return select(func.count(Comment.id), func.count(distinct(writer)), last).where(visible())
 
 
 def _shown_to(reader: Reader | None) -> ColumnElement[bool]:

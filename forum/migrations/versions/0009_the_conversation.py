@@ -62,9 +62,9 @@ def upgrade() -> None:
             for name in names:
                 batch_op.alter_column(name, existing_type=sa.Integer(), existing_nullable=False, server_default=None)
     roots = sa.text("root_id IS NULL")
-    for name, columns in INDEXES.items():
-        partial = {"sqlite_where": roots, "postgresql_where": roots} if name == "ix_comment_branches" else {}
-        op.create_index(name, "comment", columns, unique=False, **partial)
+    for index, parts in INDEXES.items():
+        only = roots if index == "ix_comment_branches" else None
+        op.create_index(index, "comment", parts, unique=False, sqlite_where=only, postgresql_where=only)
     op.execute(COUNT_READERS)
     op.execute(COUNT_BRANCHES)
     op.create_table(

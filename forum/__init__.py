@@ -118,7 +118,7 @@ def _serve_robots(app: Flask) -> None:
 
 def _speak(app: Flask, instance: Path) -> None:
     """Give the program its languages, its words and what every template knows."""
-    from flask_babel import format_date, format_datetime, format_decimal, gettext
+    from flask_babel import format_date, format_datetime, format_decimal
 
     from forum import clock, errors, translations, web
     from forum.extensions import babel

@@ -127,33 +127,7 @@ def page(
         conditions.append(Comment.path.between(branch.path, branch.path + _AFTER_EVERY_DIGIT))
     if order == Order.UNREAD and since is not None:
         conditions.append(Comment.created_at > since)
-    wanted = (
-        select(
-            Comment.id,
-            Comment.parent_id,
-            Comment.root_id,
-            Comment.path,
-            Comment.depth,
-            Comment.user_id,
-            Comment.guest_key,
-            func.coalesce(User.name, Comment.author_name).label("author_name"),
-            User.expertise,
-            Comment.interest,
-            Comment.body_html,
-            Comment.created_at,
-            Comment.edited_at,
-            Comment.held_at,
-            Comment.hidden_at,
-            Comment.removed_at,
-            Comment.reply_count,
-            Comment.branch_count,
-            Comment.valued_count,
-        )
-        .outerjoin(User, User.id == Comment.user_id)
-        .where(*conditions)
-        .order_by(*(key.desc() if descending else key for key in keys))
-        .limit(size + 1)
-    )
+    wanted = _rows().where(*conditions).order_by(*(key.desc() if descending else key for key in keys)).limit(size + 1)
     if start is None:
         rows = db.session.execute(wanted).all()
         return Page(rows[:size], False, None, rows[size].id if len(rows) > size else None)
@@ -172,6 +146,11 @@ def page(
         previous_from=previous[size - 1] if len(previous) > size else None,
         next_from=rows[size].id if len(rows) > size else None,
     )
+
+
+def row_of(comment: Comment) -> Row[*tuple[Any, ...]]:
+    """Return one comment, however it stands, as a row of a page."""
+    return db.session.execute(_rows().where(Comment.id == comment.id)).one()
 
 
 def branches_beside(
@@ -300,6 +279,30 @@ def totals() -> Select[int, int, datetime | None]:
     )
     last: ColumnElement[datetime | None] = func.max(Comment.created_at)
     return select(func.count(Comment.id), func.count(distinct(writer)), last).where(visible())
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return select(
+        Comment.id,
+        Comment.parent_id,
+        Comment.root_id,
+        Comment.path,
+        Comment.depth,
+        Comment.user_id,
+        Comment.guest_key,
+        func.coalesce(User.name, Comment.author_name).label("author_name"),
+        User.expertise,
+        Comment.interest,
+        Comment.body_html,
+        Comment.created_at,
+        Comment.edited_at,
+        Comment.held_at,
+        Comment.hidden_at,
+        Comment.removed_at,
+        Comment.reply_count,
+        Comment.branch_count,
+        Comment.valued_count,
+    ).outerjoin(User, User.id == Comment.user_id)
 
 
 def _shown_to(reader: Reader | None) -> ColumnElement[bool]:

@@ -167,8 +167,7 @@ def _parent_row(discussion: Discussion, form: CommentForm) -> Row | None:
     parent = db.session.get(Comment, int(raw)) if raw.isdecimal() and len(raw) < 10 else None
     if parent is None or parent.discussion_id != discussion.id or not parent.is_visible:
         return None
-    page = queries.page(discussion, 1, parent)
-    return rows_for(discussion, page.rows, False, frozenset())[0] if page.rows else None
+    return rows_for(discussion, [queries.row_of(parent)], False, frozenset())[0]
 
 
 def _may_see(comment: Comment) -> bool:

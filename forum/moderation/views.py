@@ -140,7 +140,6 @@ def _held_row(comment: Comment) -> dict[str, Any]:
 
 def _row(comment: Comment) -> Row:
     """Return a comment as a moderator sees it: with its text, whatever its state."""
-    rows = rows_for(comment.discussion, [comment], False, frozenset())  # type: ignore[list-item]  # it has the same names
-    row = rows[0]
+    (row,) = rows_for(comment.discussion, [comments.row_of(comment)], False, frozenset())
     row.author_name, row.body_html = comment.author_name, Markup(comment.body_html)  # noqa: S704  made by text.py
     return row

@@ -124,7 +124,7 @@ def page(
     if order == Order.DISCUSSED:
         conditions[1:] = [Comment.root_id.is_(None), Comment.branch_count > 0]
     if branch is not None:
-        conditions.append(Comment.path.between(branch.path, branch.path + _AFTER_EVERY_DIGIT))
+        conditions += [Comment.path >= branch.path, Comment.path < branch.path + _AFTER_EVERY_DIGIT]
     if order == Order.UNREAD and since is not None:
         conditions.append(Comment.created_at > since)
     wanted = _rows().where(*conditions).order_by(*(key.desc() if descending else key for key in keys)).limit(size + 1)

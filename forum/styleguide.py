@@ -130,6 +130,10 @@ def _comment(number: int, level: int, **changes: Any) -> Any:
         "body_html": _text(1),
         "permalink": f"#comment-{number}",
         "reply_url": _here("form"),
+        "reply_count": 1,
+        "branch_url": _here("comment"),
+        "previous_url": f"#comment-{number}",
+        "next_url": f"#comment-{number}",
         "level": level,
         "deeper": False,
         "closes": 0,
@@ -146,9 +150,9 @@ def _comments() -> list[Any]:
         _comment(4, 3, state="hidden", reason=gettext("House rule 2"), restore_url=_here("comment")),
         _comment(5, 4, state="removed"),
         _comment(6, 5, state="held", is_mine=True),
-        _comment(7, 5, parent_name=_person(6), parent_url="#comment-6"),
+        _comment(7, 5, parent_name=_person(6), parent_url="#comment-6", root_url="#comment-1"),
         _comment(8, 0, state="held"),
-        _comment(9, 1),
+        _comment(9, 1, badge="expert", expertise=_sentence(), is_new=True, edited_at=MORNING),
     ]
     for row, following in zip(rows, [*rows[1:], _comment(0, 0)], strict=True):
         row.deeper, row.closes = following.level > row.level, max(0, row.level - following.level)
@@ -159,7 +163,11 @@ def _talk(rows: list[Any]) -> Any:
     return SimpleNamespace(
         id=1,
         count=len(rows),
+        tally="",
         rows=rows,
+        order="talk",
+        orders=[],
+        branch_of=None,
         previous_url=_here("discussion"),
         next_url=_here("discussion"),
         first_url=_here("discussion"),

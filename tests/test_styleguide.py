@@ -28,7 +28,7 @@ def test_each_state_of_a_comment_and_of_a_poll_is_there(client):
     page = JustHTML(client.get("/desk/styleguide/").text, sanitize=False)
     for state in ("hidden", "removed", "held"):
         assert page.query(f".comment--{state}"), state
-    assert {node.attrs["class"].split("--")[1] for node in page.query("b.badge")} == {"author", "desk", "new"}
+    assert {node.attrs["class"].split("--")[1] for node in page.query("b.badge")} == {"author", "desk", "expert", "new"}
     assert len(page.query(".poll")) == 6
     assert page.query(".field--wrong")
     assert page.query(".results__bar")

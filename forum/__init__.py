@@ -160,6 +160,8 @@ def _open_doors(app: Flask) -> None:
     from forum.articles import desk
     from forum.articles import views as articles
     from forum.comments import views as comments
+    from forum.corrections import desk as faults
+    from forum.corrections import views as corrections
     from forum.following import views as following
     from forum.media import desk as pictures
     from forum.media import views as media
@@ -171,11 +173,13 @@ def _open_doors(app: Flask) -> None:
     app.register_blueprint(articles.bp)
     app.register_blueprint(comments.bp)
     app.register_blueprint(following.bp)
+    app.register_blueprint(corrections.bp)
     app.register_blueprint(media.bp)
     app.register_blueprint(polls.bp)
     protection.register(app)
     app.register_blueprint(accounts.bp)
     app.register_blueprint(desk.bp)
+    app.register_blueprint(faults.bp)
     app.register_blueprint(pictures.bp)
     app.register_blueprint(styleguide.bp)
     app.register_blueprint(moderation.bp)

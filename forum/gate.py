@@ -39,7 +39,7 @@ HEADERS = {
 SECRET_PATHS = re.compile(
     r"(?<=^/account/first-admin/).+|(?<=^/account/confirm/).+|(?<=^/account/reset/).+|(?<=^/account/email/).+"
     r"|(?<=^/account/earlier/).+"
-    r"|(?<=^/mail/lists/).+|(?<=^/following/).+"
+    r"|(?<=^/mail/lists/).+|(?<=^/following/).+|(?<=^/corrections/confirm/).+"
     r"|(?<=^/account/codes/).+|(?<=^/account/passkeys/).+|(?<=^/account/passkey/).+|(?<=^/account/verify-passkey/).+",
     re.DOTALL,
 )

@@ -28,6 +28,8 @@ LIMITS: dict[str, str] = {
     "comment by guest": "6 per minute; 20 per 10 minutes; 100 per day",
     "comment by member": "10 per minute; 40 per 10 minutes; 300 per day",
     "comment from address": "30 per 10 minutes; 300 per day",  # an office shares one address
+    "value by member": "60 per minute; 600 per day",
+    "correction from address": "5 per 10 minutes; 30 per day",
     "vote from address": "20 per minute; 200 per hour",
     "sign-in": "5 per 15 minutes",  # failed ones, per account
     "sign-in from address": "30 per hour",  # failed ones

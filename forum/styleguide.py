@@ -33,6 +33,7 @@ def show() -> Response:
         "desk/styleguide.html",
         article=_article(),
         parts=[Part(html=_text(2)), Part(ballot=_ballot(voted=True)), Part(missing_poll="51")],
+        corrections=[{"note": gettext("Something to know."), "at": MORNING, "thanks": _person(2)}],
         teasers=[_teaser(number) for number in range(5)],
         picture=_picture(),
         words=_text(1),

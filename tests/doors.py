@@ -12,6 +12,7 @@ from forum.accounts.first_admin import make_token
 from forum.articles.models import AuthorAlias, Kind, Redirect
 from forum.articles.operations import author_of
 from forum.comments.models import Mode
+from forum.corrections.operations import send_in
 from forum.extensions import db
 from forum.following.operations import confirm_guest
 from forum.mail import MailAddress
@@ -128,6 +129,7 @@ def furnish() -> dict[str, Any]:
         "last_letter": dead_letters[1].id,
         "mail_token": db.session.scalar(select(MailAddress.token)),
         "token": make_token(),
+        "correction": send_in(article, make_user("ann"), "Het was dinsdag.", wants_thanks=True).id,
         "follower": confirm_guest("bart@geheim.example", visible.guest_key or "", "nl").token,
         "static": current_app.config["STATIC_HASH"],
         "media": "0" * 24 + ".webp",
@@ -235,6 +237,23 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "/account/inbox/"): Door("/account/inbox/", SIGNED_IN),
     ("POST", "/account/inbox/"): Door("/account/inbox/", users_get(303), form={}),
     ("POST", "/account/inbox/<id:notice_id>"): Door("/account/inbox/4040", users_get(404), form={}),
+    ("GET", "/articles/<id:article_id>/corrections/new"): Door("/articles/{article}/corrections/new", everybody(200)),
+    ("POST", "/articles/<id:article_id>/corrections"): Door(
+        "/articles/{article}/corrections", everybody(200), form={"body": "Het was dinsdag."}
+    ),
+    ("GET", "/corrections/confirm/<proof>"): Door("/corrections/confirm/nothing", everybody(404)),
+    ("POST", "/corrections/confirm/<proof>"): Door("/corrections/confirm/nothing", everybody(404), form={}),
+    ("GET", "/account/corrections/"): Door("/account/corrections/", SIGNED_IN),
+    ("POST", "/account/corrections/"): Door("/account/corrections/", users_get(303), form={}),
+    ("GET", "/desk/corrections/"): Door("/desk/corrections/", only("ed adam", 200, 302)),
+    ("GET", "/desk/corrections/<id:correction_id>/"): Door(
+        "/desk/corrections/{correction}/", only("ed adam", 200, 302)
+    ),
+    ("POST", "/desk/corrections/<id:correction_id>/"): Door(
+        "/desk/corrections/{correction}/",
+        only("ed adam", 303, 403),
+        form={"outcome": "corrected", "note": "Verbeterd."},
+    ),
     ("POST", "/language"): Door("/language", everybody(303), form={"language": "en", "back": "/polls/"}),
     ("GET", "/account/login"): Door("/account/login", {**everybody(302), "anonymous": 200}),
     # Without its token: tests/accounts/test_views.py walks through with it.

@@ -22,7 +22,7 @@ FLOORS = {
     **dict.fromkeys(("accounts", "settings"), 1),
     **dict.fromkeys(("media", "polls"), 2),
     "articles": 3,
-    "comments": 4,
+    **dict.fromkeys(("comments", "corrections"), 4),
     **dict.fromkeys(("moderation", "following", "search", "feeds"), 5),
     **dict.fromkeys(("imports", "demo"), 6),
     # Over all of the domain: `forum check`, and what fills new columns of old rows.
@@ -51,6 +51,7 @@ OWN_FILES = {
     "articles": {"desk", "places"},
     "settings": {"desk"},
     "comments": {"claims", "reading", "screening"},
+    "corrections": {"desk"},
     "media": {"desk", "encoder", "storage", "workshop"},
 }
 OWN_EDGE_FILES = {"accounts.protection", "comments.reading"}

@@ -27,6 +27,12 @@ def unmute(user: User, mute_id: int) -> bool:
     return bool(gone.rowcount)  # type: ignore[attr-defined]
 
 
+def found(user: User, muted_id: int | None, guest_key: str | None) -> Mute | None:
+    """Return the mute by which this user folds what this member, or else this guest, writes."""
+    whom = Mute.muted_id == muted_id if muted_id is not None else Mute.guest_key == (guest_key or "")
+    return db.session.scalar(select(Mute).where(Mute.user_id == user.id, whom))
+
+
 def of(user: User) -> list[Mute]:
     """Return whom this user muted, the last one first."""
     return list(db.session.scalars(select(Mute).where(Mute.user_id == user.id).order_by(Mute.id.desc())))

@@ -16,6 +16,7 @@ from forum.articles import operations, queries
 from forum.articles.forms import ArticleForm
 from forum.articles.models import Article, Author, Section
 from forum.articles.views import ArticlePage, authors_of, parts_of, view_of
+from forum.corrections.queries import waiting_count
 from forum.errors import Conflict, ForumError, NotAllowed, SignInNeeded, with_retry
 from forum.extensions import db, may_write
 from forum.media import queries as pictures
@@ -56,6 +57,7 @@ def index() -> ResponseReturnValue:
     ]
     return web.page(
         "desk/index.html",
+        faults=waiting_count() if policy.may_publish(user) else 0,
         groups=[
             {
                 "title": title,

@@ -18,6 +18,7 @@ from forum.articles.models import Article, Author, Kind
 from forum.comments import queries as comments
 from forum.comments.reading import discussion_page
 from forum.comments.views import comment_form
+from forum.corrections.views import marked
 from forum.media.models import Media
 from forum.media.views import in_all_sizes
 from forum.polls import queries as polls
@@ -198,6 +199,8 @@ def article_page(article: Article) -> ResponseReturnValue:
         parts=parts_of(article),
         discussion=shown,
         form=comment_form() if shown is not None and shown.is_open else None,
+        corrections=marked(article.id),
+        correct_url=f"/articles/{article.id}/corrections/new" if article.kind == Kind.ARTICLE else None,
     )
 
 

@@ -15,6 +15,8 @@ from forum.comments import queries as comments
 from forum.comments.models import Comment, Discussion
 from forum.comments.operations import guest_key
 from forum.comments.reading import subject_of
+from forum.corrections import queries as corrections
+from forum.corrections.operations import see as see_corrections
 from forum.errors import ForumError, with_retry
 from forum.extensions import db, may_write
 from forum.following import operations, queries
@@ -35,7 +37,9 @@ class Inbox:
     def count(self) -> int:
         """Return how much was not read yet."""
         who = web.viewer()
-        return queries.unseen_count(who.user) if who is not None and who.user is not None else 0
+        if who is None or who.user is None:
+            return 0
+        return queries.unseen_count(who.user) + corrections.unseen_count(who.user)
 
 
 @bp.after_request
@@ -325,9 +329,11 @@ def _first_pace() -> Pace:
 @bp.get("/account/inbox/")
 def inbox() -> ResponseReturnValue:
     """What a member is told of, the newest first."""
-    follower = queries.of_user(web.require_user())
+    user = web.require_user()
+    follower = queries.of_user(user)
+    settled = db.session.scalars(corrections.unseen(user)).all()
     if follower is None:
-        return web.page("following/inbox.html", rows=[], paging=web.Paging(1, None, None))
+        return web.page("following/inbox.html", rows=[], settled=settled, paging=web.Paging(1, None, None))
     found = web.paged(
         queries.notices(follower), web.page_number(), PER_PAGE, lambda number: f"/account/inbox/?page={number}"
     )
@@ -335,7 +341,8 @@ def inbox() -> ResponseReturnValue:
         abort(404)
     rows, paging = found
     names = comments.names_of({notice.comment_id for notice in rows})
-    return web.page("following/inbox.html", rows=[_inbox_row(notice, names) for notice in rows], paging=paging)
+    told = [_inbox_row(notice, names) for notice in rows]
+    return web.page("following/inbox.html", rows=told, settled=settled, paging=paging)
 
 
 def _inbox_row(notice: Notice, names: dict[int, str]) -> dict[str, object]:
@@ -368,8 +375,10 @@ def read(notice_id: int) -> ResponseReturnValue:
 @bp.post("/account/inbox/")
 def read_all() -> ResponseReturnValue:
     """Note that everything was read."""
-    follower = queries.of_user(web.require_user())
+    user = web.require_user()
+    follower = queries.of_user(user)
     if follower is not None:
         operations.see(follower)
-        db.session.commit()
+    see_corrections(user)
+    db.session.commit()
     return make_response(redirect("/account/inbox/", 303))

@@ -120,11 +120,14 @@ def _speak(app: Flask, instance: Path) -> None:
     """Give the program its languages, its words and what every template knows."""
     from flask_babel import format_date, format_datetime, format_decimal
 
-    from forum import clock, errors, translations, web
+    from forum import clock, config, errors, translations, web
     from forum.extensions import babel
     from forum.following.views import Inbox
     from forum.sidebar import Sidebar
 
+    if app.config["LANGUAGE"] not in translations.languages():
+        there = ", ".join(translations.languages())
+        raise config.ConfigError(f"LANGUAGE must be one of {there}, not {app.config['LANGUAGE']!r}")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations.compiled(instance))
     babel.init_app(app, locale_selector=web.language, timezone_selector=lambda: app.config["TIMEZONE"])
     translations.speak(app.jinja_env)

@@ -37,7 +37,11 @@ SETTINGS = (
     Setting(
         "TIMEZONE", "Europe/Amsterdam", "The zone in which the paper lives: its dates, its days, its poll of the day."
     ),
-    Setting("LANGUAGE", "nl", "The language for everyone who has not chosen another: nl or en."),
+    Setting(
+        "LANGUAGE",
+        "nl",
+        "The language for everyone who has not chosen another: a folder of forum/translations, nl or en.",
+    ),
     Setting("MEDIA_FOLDER", "", "Where pictures are kept; empty: media/ in the instance folder."),
     Setting(
         "MEDIA_S3_BUCKET",

@@ -24,9 +24,9 @@ from forum.extensions import db, may_write
 from forum.settings import queries as settings_queries
 from forum.settings.queries import SiteSettings
 from forum.settings.queries import site as site_settings
+from forum.translations import languages
 
 P = ParamSpec("P")
-LANGUAGES = ("nl", "en")
 LANGUAGE_COOKIE = "forum_language"
 GUEST_COOKIE = "forum_guest"
 COOKIE_AGE = 365 * 24 * 3600  # seconds
@@ -286,6 +286,11 @@ class Site:
         return str(get_locale())
 
     @property
+    def languages(self) -> list[dict[str, str]]:
+        """Return the other languages that one may choose, each under its own name."""
+        return [{"code": code, "name": name} for code, name in languages().items() if code != self.language]
+
+    @property
     def sections(self) -> list[dict[str, str]]:
         """Return the sections in their order."""
         found = [] if _without_database() else articles.sections()
@@ -318,7 +323,7 @@ def site() -> Site:
 def language() -> str:
     """Return the language that the visitor chose by cookie, else the site's. What the browser prefers is not asked."""
     chosen = request.cookies.get(cookie_name(LANGUAGE_COOKIE)) if request else None
-    return chosen if chosen in LANGUAGES else current_app.config["LANGUAGE"]
+    return chosen if chosen in languages() else current_app.config["LANGUAGE"]
 
 
 def sign_in_address() -> str:

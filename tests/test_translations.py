@@ -21,12 +21,14 @@ from forum import translations
 from forum.accounts.first_admin import make_token
 from forum.articles.models import Author
 from forum.extensions import db
-from forum.web import LANGUAGE_COOKIE, LANGUAGES
+from forum.web import LANGUAGE_COOKIE
 from tests.conftest import Clock
 from tests.factories import PASSWORD, discussion_of, make_article, make_comment, make_poll, make_section, make_user
 
 FORUM = translations.SOURCE.parent
+LANGUAGES = tuple(translations.languages())
 CATALOGUES = sorted(translations.SOURCE.glob("*/LC_MESSAGES/*.po"))
+GLOSSARY = FORUM.parent / "docs" / "woordenlijst.md"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]?|%([sd])")
 READ_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
 
@@ -133,6 +135,15 @@ def test_dutch_speaks_to_its_reader_as_a_friend_and_with_its_own_quotes(domain: 
             text = re.sub(r"<[^>]*>", "", words)
             assert not re.search(r"\b(u|uw|gelieve)\b", text, re.IGNORECASE), words
             assert not re.search(r"['\"]", text), words
+
+
+def test_dutch_keeps_to_the_words_of_the_house() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]*) \|$", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)[1:]
+    avoided = {word.strip() for _, _, words in rows for word in words.split(",")} - {""}
+    assert "opslaan" in avoided
+    for message in messages(words_of("nl")):
+        for words in forms(message.string):
+            assert not {word for word in avoided if re.search(rf"\b{word}\b", words, re.IGNORECASE)}, words
 
 
 @every_catalogue

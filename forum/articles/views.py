@@ -23,6 +23,7 @@ from forum.media.models import Media
 from forum.media.views import in_all_sizes
 from forum.polls import queries as polls
 from forum.polls.views import Ballot, ballot
+from forum.translations import languages
 
 bp = Blueprint("articles", __name__)
 EXCERPT_LENGTH = 220
@@ -179,7 +180,7 @@ def choose_language() -> ResponseReturnValue:
     """Remember the language that a visitor chose, and go back to where they were."""
     chosen = request.form.get("language", "")
     response = make_response(redirect(gate.own_path(request.form.get("back")) or "/", 303))
-    if chosen in web.LANGUAGES:
+    if chosen in languages():
         web.set_cookie(response, web.LANGUAGE_COOKIE, chosen)
     return response
 

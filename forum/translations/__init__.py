@@ -1,9 +1,11 @@
 """The words of the site in each language: catalogues in text, compiled when the program starts."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -14,13 +16,23 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 SOURCE = Path(__file__).parent
-# A folder with catalogues is a language; the house's own comes first.
-LANGUAGES = ("nl", *sorted({path.parts[-3] for path in SOURCE.glob("*/LC_MESSAGES/messages.po")} - {"nl"}))
 # By which calls a string is known; N_ marks one that somebody else translates later.
 KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("_", "_l", "N_", "gettext", "lazy_gettext")),
     "ngettext": (1, 2),
 }
+
+
+def languages() -> dict[str, str]:
+    """Return the languages of the site, each with its name in itself; a folder with a catalogue is a language. Sorted by code."""
+    return _languages(SOURCE)
+
+
+@cache
+def _languages(source: Path) -> dict[str, str]:
+    codes = sorted(path.parts[-3] for path in source.glob("*/LC_MESSAGES/messages.po"))
+    names = {code: Locale.parse(code).get_display_name() or code for code in codes}
+    return {code: name[:1].upper() + name[1:] for code, name in names.items()}
 
 
 def compiled(instance: Path) -> Path:

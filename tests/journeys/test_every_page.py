@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from forum import clock, mail
 from forum.accounts.models import Passkey
 from forum.extensions import db
-from forum.translations import LANGUAGES
+from forum.translations import languages
 from tests.accounts.pages import sign_in as sign_in_with_password
 from tests.accounts.pages import turn_codes_on
 from tests.conftest import Visitor
@@ -29,6 +29,7 @@ from tests.journeys.inspection import inspect, not_valid
 
 pytestmark = pytest.mark.browser
 SCHEMES = ("light", "dark")
+LANGUAGES = tuple(languages())
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from forum import clock, mail
 from forum.accounts.models import Passkey
+from forum.comments import claims
 from forum.extensions import db
 from forum.translations import languages
 from tests.accounts.pages import sign_in as sign_in_with_password
@@ -113,6 +114,7 @@ ON_THE_WAY: dict[str, tuple[str, Way]] = {
         lambda page, house: (with_password(page, "tina"), press(page, "a[href^='/account/recovery']"))[1],
     ),
     "/account/reset/<token>": ("anonymous", lambda page, house: go(page, f"/account/reset/{house['reset']}")),
+    "/account/earlier/<token>": ("ann", lambda page, house: go(page, f"/account/earlier/{house['earlier']}")),
     "/dev/mail": ("anonymous", lambda page, house: go(page, "/dev/mail")),
     "/dev/mail/<name>": ("anonymous", lambda page, house: first_letter(page)),
     "the key of the codes": (
@@ -192,7 +194,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         key.device_type = "single_device"
         db.session.add(key)
         mail.send("ann@example.org", "test", "nl")
-        site.house = house | {"deep": deep.url, "reset": generate_reset_password_token(make_user("ann"))}
+        ann = make_user("ann")
+        site.house = house | {
+            "deep": deep.url,
+            "reset": generate_reset_password_token(ann),
+            "earlier": claims.make_token(ann, "ann@elders.example"),
+        }
 
     with serving(tmp_path_factory.mktemp("every-page"), prepare=prepare) as site:
         yield site

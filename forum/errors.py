@@ -166,12 +166,24 @@ def _words(status: int) -> tuple[str, str]:
         405: (gettext("Not possible"), gettext("This address does not work that way.")),
         409: (gettext("Overtaken"), gettext("Something changed in the meantime.")),
         410: (gettext("Withdrawn"), gettext("This article has been withdrawn by the editors.")),
-        413: (gettext("Too large"), gettext("What you sent is larger than we can take.")),
+        413: (gettext("Too large"), gettext("What you sent is larger than we can take. Go back and send less.")),
         415: (gettext("Not understood"), gettext("Your browser sent something that we could not read.")),
         422: (gettext("Not complete"), gettext("Something in the form is missing or wrong.")),
         429: (gettext("A little slower"), gettext("That went a little fast. Try again in a moment.")),
         503: (gettext("Busy"), gettext("The site is busy. Try again in a moment.")),
     }.get(status, (gettext("Something went wrong"), gettext("The fault is ours and has been noted. Try again later.")))
+
+
+def _ways(status: int) -> list[dict[str, str]]:
+    """Return where somebody can go from here, what helps most first."""
+    ways = [{"label": gettext("To the front page"), "url": url_for("articles.front")}]
+    if status == 403 or request.endpoint == "security.login":
+        ways.insert(0, {"label": gettext("Sign in"), "url": url_for("security.login")})
+    elif status in {429, 500, 503} and request.method == "GET":
+        ways.insert(0, {"label": gettext("Try again"), "url": here()})
+    elif status in {404, 410}:
+        ways.append({"label": gettext("To every question of the day"), "url": url_for("polls.index")})
+    return ways
 
 
 def error_page(status: int, sentence: str | None = None) -> Response:
@@ -180,10 +192,7 @@ def error_page(status: int, sentence: str | None = None) -> Response:
     What was begun is taken back first. Where the database does not answer, the page does without what it would ask of it.
     """
     title, usual = _words(status)
-    ways = [{"label": gettext("To the front page"), "url": url_for("articles.front")}]
-    if status == 403 or request.endpoint == "security.login":
-        ways.insert(0, {"label": gettext("Sign in"), "url": url_for("security.login")})
-    known = {"status": status, "title": title, "sentence": sentence or usual, "ways": ways, "kept_text": _sent()}
+    known = {"status": status, "title": title, "sentence": sentence or usual, "ways": _ways(status), "kept_text": _sent()}
     try:
         db.session.rollback()
         may_write.set(False)

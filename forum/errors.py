@@ -192,7 +192,13 @@ def error_page(status: int, sentence: str | None = None) -> Response:
     What was begun is taken back first. Where the database does not answer, the page does without what it would ask of it.
     """
     title, usual = _words(status)
-    known = {"status": status, "title": title, "sentence": sentence or usual, "ways": _ways(status), "kept_text": _sent()}
+    known = {
+        "status": status,
+        "title": title,
+        "sentence": sentence or usual,
+        "ways": _ways(status),
+        "kept_text": _sent(),
+    }
     try:
         db.session.rollback()
         may_write.set(False)

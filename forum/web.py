@@ -21,6 +21,7 @@ from forum.comments.operations import guest_key
 from forum.comments.queries import Reader
 from forum.errors import ForumError, SignInNeeded, as_refusal, here
 from forum.extensions import db, may_write
+from forum.media.models import Media
 from forum.settings import queries as settings_queries
 from forum.settings.queries import SiteSettings
 from forum.settings.queries import site as site_settings
@@ -263,6 +264,12 @@ class Site:
     def tagline(self) -> str:
         """Return the line under the name."""
         return self.settings.tagline
+
+    @property
+    def logo(self) -> Media | None:
+        """Return the picture that stands for the name."""
+        number = 0 if _without_database() else self.settings.logo
+        return db.session.get(Media, number) if number else None
 
     @property
     def accent(self) -> str:

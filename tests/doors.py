@@ -368,6 +368,8 @@ DOORS: dict[tuple[str, str], Door] = {
         only("adam", 303, 403),
         form={"name": "De Proef", "imprint": "Proef BV", "contact": "redactie@proef.example"},
     ),
+    # Without a picture: tests/settings/test_desk.py sends one.
+    ("POST", "/desk/settings/logo"): Door("/desk/settings/logo", only("adam", 422, 403), form={}),
     ("GET", "/desk/settings/log/"): Door("/desk/settings/log/", only("adam", 200, 302)),
     ("POST", "/desk/settings/log/<id:change_id>/take-back"): Door(
         "/desk/settings/log/{change}/take-back", only("adam", 303, 403), form={}

@@ -15,7 +15,7 @@ from forum.accounts.models import User
 from forum.articles import operations, queries
 from forum.articles.forms import ArticleForm
 from forum.articles.models import Article, Author, Section
-from forum.articles.views import ArticlePage, authors_of, parts_of, view_of
+from forum.articles.views import ArticlePage, authors_of, parts_of, section_of, view_of
 from forum.corrections.queries import waiting_count
 from forum.errors import Conflict, ForumError, NotAllowed, SignInNeeded, with_retry
 from forum.extensions import db, may_write
@@ -321,7 +321,7 @@ def _preview(form: ArticleForm, article: Article | None) -> dict[str, Any]:
         **{
             **vars(shown),
             "authors": authors_of(authors),
-            "section": {"name": section.name, "url": f"/sections/{section.slug}/"} if section else None,
+            "section": section_of(section),
             "tags": [{"name": name, "url": ""} for name in form.tag_names()],
             "picture": _picture(form),
         }

@@ -33,6 +33,10 @@ article_tags = Table(
 )
 
 
+# What the kicker of a section may be coloured in; "" is the paper's own. The colours themselves are tokens of the style sheet.
+SECTION_COLOURS = ("", "blue", "green", "red", "purple", "teal")
+
+
 class Section(Model):
     """An article's one place in the paper."""
 
@@ -44,6 +48,7 @@ class Section(Model):
     slug: Mapped[str] = mapped_column(String(200), unique=True)
     description: Mapped[str] = mapped_column(Text, default="")
     position: Mapped[int] = mapped_column(default=0)
+    colour: Mapped[str] = mapped_column(String(20), default="")  # one of SECTION_COLOURS
     source: Mapped[str | None] = mapped_column(String(120))
     source_id: Mapped[str | None] = mapped_column(String(200))
 

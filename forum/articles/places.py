@@ -6,12 +6,14 @@ from sqlalchemy import delete, func, select, update
 from forum import text, versions
 from forum.accounts import policy
 from forum.accounts.models import User
-from forum.articles.models import Article, Author, AuthorAlias, Byline, Section
+from forum.articles.models import SECTION_COLOURS, Article, Author, AuthorAlias, Byline, Section
 from forum.articles.operations import InvalidArticle, free_author_slug
 from forum.extensions import db
 
 
-def save_section(section: Section | None, admin: User, name: str, description: str, position: int) -> Section:
+def save_section(
+    section: Section | None, admin: User, name: str, description: str, position: int, colour: str = ""
+) -> Section:
     """Change a section, or make one (None), and return it. Its address stays once it has one. Raises NotAllowed, InvalidArticle."""
     policy.require(policy.may_administer(admin))
     if not name.strip():
@@ -24,7 +26,10 @@ def save_section(section: Section | None, admin: User, name: str, description: s
             slug, number = f"{wanted}-{number}", number + 1
         section = Section(slug=slug)
         db.session.add(section)
+    if colour not in SECTION_COLOURS:
+        raise InvalidArticle(_l("Choose one of the colours."))
     section.name, section.description, section.position = name.strip(), description.strip(), position
+    section.colour = colour
     db.session.flush()
     _changed()
     return section

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from forum import clock, gate, text, web
 from forum.accounts import policy
 from forum.articles import operations, queries
-from forum.articles.models import Article, Author, Kind
+from forum.articles.models import Article, Author, Kind, Section
 from forum.comments import queries as comments
 from forum.comments.reading import discussion_page
 from forum.comments.views import comment_form
@@ -213,7 +213,7 @@ def view_of(article: Article) -> ArticlePage:
         kind=article.kind,
         headline=article.headline,
         standfirst=article.standfirst,
-        section=_section(article),
+        section=section_of(article.section),
         authors=authors_of(article.authors),
         tags=[{"name": tag.name, "url": f"/tags/{tag.slug}/"} for tag in article.tags],
         published_at=article.published_at,
@@ -244,7 +244,7 @@ def teasers_of(articles: list[Article]) -> list[Teaser]:
             headline=article.headline,
             standfirst=article.standfirst,
             excerpt=article.standfirst or text.excerpt(article.body_html, EXCERPT_LENGTH),
-            section=_section(article),
+            section=section_of(article.section),
             authors=authors_of(article.authors),
             published_at=article.published_at,
             comment_count=counted.get(article.id, 0),
@@ -300,5 +300,8 @@ def _part(piece: "str | text.PollEmbed", source: str | None) -> Part:
     return Part(ballot=ballot(poll)) if poll is not None else Part(missing_poll=str(piece.poll_id))
 
 
-def _section(article: Article) -> dict[str, str] | None:
-    return {"name": article.section.name, "url": f"/sections/{article.section.slug}/"} if article.section else None
+def section_of(section: Section | None) -> dict[str, str] | None:
+    """Return a section as templates show it over a text."""
+    if section is None:
+        return None
+    return {"name": section.name, "url": f"/sections/{section.slug}/", "colour": section.colour}

@@ -14,6 +14,7 @@ from forum.extensions import db, may_write
 from forum.media import operations, queries
 from forum.media.forms import PictureForm, UploadForm
 from forum.media.models import Media
+from forum.settings import queries as settings
 
 bp = Blueprint("pictures", __name__, url_prefix="/desk/media")
 PER_PAGE = 24
@@ -117,7 +118,7 @@ def save(media_id: int) -> ResponseReturnValue:
 def remove(media_id: int) -> ResponseReturnValue:
     """Remove a picture for good, unless something shows it."""
     media = _picture(media_id)
-    if db.session.scalars(articles.showing(media)).first() is not None:
+    if db.session.scalars(articles.showing(media)).first() is not None or settings.site().logo == media.id:
         refusal = PictureInUse()
         return _edit_page(media, PictureForm(formdata=None, obj=media), refusal)
     operations.discard(media, _staff())
@@ -127,12 +128,12 @@ def remove(media_id: int) -> ResponseReturnValue:
 
 
 class PictureInUse(ForumError):
-    """An article shows it."""
+    """An article shows it, or it is the logo."""
 
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(gettext("Articles show this picture. Take it out of them first."))
+        super().__init__(gettext("This picture is shown: by articles, or as the logo. Take it out there first."))
 
 
 def _picture(media_id: int) -> Media:

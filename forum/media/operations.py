@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
-from forum import clock, jobs, signals
+from forum import clock, jobs, signals, versions
 from forum.accounts import policy
 from forum.accounts.models import User
 from forum.errors import ForumError
@@ -15,6 +15,7 @@ from forum.extensions import db
 from forum.media import workshop
 from forum.media.models import Media
 from forum.media.storage import storage
+from forum.settings import queries as settings
 
 MOST_BYTES = 20 * 1024 * 1024
 RECIPE = b"1"  # of how pictures are written anew; another one gives the same picture another name
@@ -134,6 +135,13 @@ def remove_files(names: Iterable[str]) -> None:
     """Remove the files of pictures whose rows will not be there, by `Media.name`."""
     for name in names:
         storage().delete(name, _waiting(name))
+
+
+@signals.picture_changed.connect
+def _logo_changed(media: Media) -> None:
+    """Let every page have changed with the logo."""
+    if settings.site().logo == media.id:
+        versions.bump(versions.SITE)
 
 
 @jobs.handles(ENCODING, tries=5)

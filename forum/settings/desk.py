@@ -17,12 +17,20 @@ from forum.articles.models import Article, Author, Byline, Kind, Section
 from forum.articles.operations import create_article
 from forum.errors import ForumError
 from forum.extensions import db
+from forum.media.desk import make_room, prepared
+from forum.media.operations import PictureRefused, upload_picture
 from forum.settings import operations, queries
-from forum.settings.forms import AuthorForm, PageForm, SectionForm, SettingsForm
+from forum.settings.forms import AuthorForm, LogoForm, PageForm, SectionForm, SettingsForm
 from forum.settings.models import SettingChange
 
 bp = Blueprint("settings", __name__, url_prefix="/desk/settings")
 PER_PAGE = 50
+
+
+@bp.url_value_preprocessor
+def _make_room(endpoint: str | None, _values: object) -> None:
+    if endpoint == "settings.save_logo":
+        make_room(pictures=1)
 
 
 def _admin() -> User:
@@ -58,6 +66,24 @@ def save() -> ResponseReturnValue:
     return make_response(redirect("/desk/settings/", 303))
 
 
+@bp.post("/logo")
+def save_logo() -> ResponseReturnValue:
+    """Let a picture stand for the name, or the name itself again."""
+    _admin()
+    form = LogoForm()
+    try:
+        number = 0
+        if request.form.get("action") != "remove":
+            if not form.file.data:
+                raise PictureRefused()
+            number = upload_picture(prepared(form.file.data), _admin(), alt=queries.site().name).id
+        operations.change(_admin().id, logo=number)
+        db.session.commit()
+    except Exception as error:  # no picture, a store that is silent, database locked
+        return _page(SettingsForm(formdata=None, data=asdict(queries.site())), web.refused(error))
+    return make_response(redirect("/desk/settings/", 303))
+
+
 @bp.get("/log/")
 def log() -> ResponseReturnValue:
     """What was changed, by whom and when."""
@@ -67,14 +93,14 @@ def log() -> ResponseReturnValue:
     )
     if found is None:
         abort(404)
-    labels = {field.name: field.label.text for field in SettingsForm(formdata=None)}
+    labels = {field.name: field.label.text for field in SettingsForm(formdata=None)} | {"logo": gettext("Logo")}
     people = select(User.id, User.name).where(User.id.in_({row.user_id for row in found[0]}))
     names = dict(db.session.execute(people).all())
     changes = [
         {
             "label": labels.get(row.name, row.name),
-            "old": row.old_value,
-            "new": row.new_value,
+            "old": _value(row.name, row.old_value),
+            "new": _value(row.name, row.new_value),
             "by": names.get(row.user_id or 0, ""),
             "at": row.changed_at,
             "take_back_url": f"/desk/settings/log/{row.id}/take-back",
@@ -82,6 +108,12 @@ def log() -> ResponseReturnValue:
         for row in found[0]
     ]
     return web.page("desk/settings_log.html", changes=changes, paging=found[1])
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("on") if value else gettext("off")
+    return "" if name == "logo" and not value else str(value)
 
 
 @bp.post("/log/<id:change_id>/take-back")
@@ -110,7 +142,9 @@ def create_section() -> ResponseReturnValue:
     if not form.validate():
         return _sections_page(form, status=422)
     try:
-        places.save_section(None, admin, form.name.data, form.description.data or "", form.position.data)
+        places.save_section(
+            None, admin, form.name.data, form.description.data or "", form.position.data, form.colour.data
+        )
         db.session.commit()
     except Exception as error:
         return _sections_page(form, web.refused(error))
@@ -137,7 +171,9 @@ def save_section(section_id: int) -> ResponseReturnValue:
         elif not form.validate():
             return _section_page(section, form, status=422)
         else:
-            places.save_section(section, admin, form.name.data, form.description.data or "", form.position.data)
+            places.save_section(
+                section, admin, form.name.data, form.description.data or "", form.position.data, form.colour.data
+            )
         db.session.commit()
     except Exception as error:
         refusal = web.refused(error)
@@ -219,7 +255,11 @@ def _pages_to_choose() -> list[tuple[str, str]]:
 def _page(form: SettingsForm, refusal: ForumError | None = None, status: int | None = None) -> Response:
     form.house_rules.choices = _pages_to_choose()
     return web.page(
-        "desk/settings.html", status or (refusal.status if refusal else 200), form=form, refusal=_words(refusal)
+        "desk/settings.html",
+        status or (refusal.status if refusal else 200),
+        form=form,
+        logo_form=LogoForm(formdata=None),
+        refusal=_words(refusal),
     )
 
 

@@ -5,18 +5,30 @@ import re
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from forum.accounts.operations import InvalidAccount, normalised_email
 from forum.comments.models import Mode
 from forum.gate import own_path
+from forum.media.forms import ACCEPTED
 from forum.settings.queries import links
 
 MODES = {
     Mode.OPEN.value: _l("Everybody"),
     Mode.MEMBERS.value: _l("Who is signed in"),
     Mode.CLOSED.value: _l("Nobody"),
+}
+
+
+COLOURS = {
+    "": _l("The paper’s own"),
+    "blue": _l("Blue"),
+    "green": _l("Green"),
+    "red": _l("Red"),
+    "purple": _l("Purple"),
+    "teal": _l("Teal"),
 }
 
 
@@ -92,6 +104,17 @@ class SettingsForm(FlaskForm):
     )
 
 
+class LogoForm(FlaskForm):
+    """The picture that stands over every page in place of the name."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    file = FileField(_l("Picture"), render_kw={"accept": ACCEPTED})
+
+
 class PageForm(FlaskForm):
     """A standing page that is begun."""
 
@@ -114,6 +137,7 @@ class SectionForm(FlaskForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=200)])
     description = TextAreaField(_l("What it is about"), [Length(max=2000)])
     position = IntegerField(_l("Place in the order"), [InputRequired(), NumberRange(0, 1000)])
+    colour = SelectField(_l("Colour"), choices=list(COLOURS.items()), default="")
 
 
 class AuthorForm(FlaskForm):

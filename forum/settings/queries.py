@@ -17,6 +17,7 @@ class SiteSettings:
     tagline: str = ""
     accent: str = ""  # colour of links and marks, #rrggbb; "" for the usual one
     imprint: str = ""  # who publishes and how to reach them (BW 3:15d), a line each; stands under every page
+    logo: int = 0  # number of the picture that stands for the name; 0: none
     contact: str = ""  # the address for readers and authorities (Regulation (EU) 2022/2065, articles 11 and 12)
     privacy_contact: str = ""  # the address about personal data (GDPR, article 13); "" for the same one
     navigation: str = ""  # more links beside the sections, a line each: words, and at its end a path or address

@@ -6,10 +6,13 @@ import pytest
 
 from forum.articles.models import Article, Author, AuthorAlias, Section
 from forum.extensions import db
+from forum.media.models import Media
 from forum.settings import operations as settings
 from forum.settings import queries
 from forum.settings.models import SettingChange
 from tests.factories import discussion_of, make_article, make_section, make_user, sign_in
+from tests.media.pictures import do_jobs, photo
+from tests.media.test_desk import file, send
 
 DOORS = tuple(f"/desk/settings/{page}" for page in ("", "log/", "sections/", "pages/", "authors/"))
 
@@ -96,6 +99,36 @@ def test_a_colour_that_is_too_light_is_told_its_contrast_in_the_language_of_the_
     assert "het contrast is 2,3, en dat moet minstens 4,5 zijn" in answer.text
 
 
+def test_a_logo_stands_for_the_name_is_read_as_the_name_and_can_be_taken_back(client):
+    sign_in(client, "adam")
+    client.post("/desk/settings/", data=filled(name="De Proef"))
+    answer = send(client, {"file": file(photo(300, 80))}, "/desk/settings/logo")
+    assert (answer.status_code, answer.location) == (303, "/desk/settings/")
+    media = db.session.scalars(db.select(Media)).one()
+    do_jobs(client.application)
+    page = client.get("/polls/").text
+    assert f'src="{media.url}"' in page
+    assert 'alt="De Proef"' in page
+    assert f"/media/{media.stem}.webp" in page
+    assert client.post(f"/desk/media/{media.id}/remove").status_code == 409
+    change = db.session.scalars(queries.changes()).first()
+    assert change.name == "logo"
+    client.post(f"/desk/settings/log/{change.id}/take-back")
+    assert media.url not in client.get("/polls/").text
+
+
+def test_what_is_no_picture_is_no_logo(client):
+    sign_in(client, "adam")
+    for data in ({"file": file(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.svg")}, {}):
+        answer = send(client, data, "/desk/settings/logo")
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+    send(client, {"file": file()}, "/desk/settings/logo")
+    assert queries.site().logo
+    send(client, {"action": "remove"}, "/desk/settings/logo")
+    assert queries.site().logo == 0
+
+
 def test_the_navigation_has_more_than_sections(client):
     sign_in(client, "adam")
     client.post("/desk/settings/", data=filled(navigation="Over ons /pages/over/\nStatus https://status.proef.example"))
@@ -165,9 +198,14 @@ def test_sections_are_made_changed_and_removed_only_when_empty(client):
     client.post("/desk/settings/sections/", data={"name": "Recht & orde", "description": "Vonnissen", "position": "1"})
     (section,) = db.session.scalars(db.select(Section)).all()
     assert section.slug == "recht-orde"
-    client.post(f"/desk/settings/sections/{section.id}/", data={"name": "Recht", "description": "", "position": "2"})
+    changed = {"name": "Recht", "description": "", "position": "2", "colour": "green"}
+    client.post(f"/desk/settings/sections/{section.id}/", data=changed)
     assert (section.name, section.slug, section.position) == ("Recht", "recht-orde", 2)
+    refused = client.post(f"/desk/settings/sections/{section.id}/", data={**changed, "colour": "neon"})
+    assert refused.status_code == 422
     article = make_article(section=section)
+    assert 'class="kicker kicker--green" href="/sections/recht-orde/"' in client.get("/").text
+    assert 'class="kicker kicker--green" href="/sections/recht-orde/"' in client.get(article.url).text
     refused = client.post(
         f"/desk/settings/sections/{section.id}/", data={"action": "remove", "name": "Recht", "position": "2"}
     )

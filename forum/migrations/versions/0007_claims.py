@@ -13,12 +13,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("claim_key", sa.String(length=64), nullable=True))
-        batch_op.create_index(batch_op.f("ix_comment_claim_key"), ["claim_key"], unique=False)
+    op.add_column("comment", sa.Column("claim_key", sa.String(length=64), nullable=True))
+    op.create_index(op.f("ix_comment_claim_key"), "comment", ["claim_key"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_comment_claim_key"))
-        batch_op.drop_column("claim_key")
+    op.drop_index(op.f("ix_comment_claim_key"), "comment")
+    op.drop_column("comment", "claim_key")

@@ -9,7 +9,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction, registry
 
 try:
     from pysqlite3 import dbapi2
@@ -77,6 +77,34 @@ babel = Babel()
 # Whether what runs now may write. The web says no for safe methods (RFC 9110 9.2.1); commands may. A transaction that will
 # write takes SQLite's lock at its beginning: one that reads first and writes later fails at once when another wrote between.
 may_write: ContextVar[bool] = ContextVar("may_write", default=True)
+
+
+def let_go() -> None:
+    """End a transaction in which nothing was written yet, so that nobody waits for it while something slow is done.
+
+    What was read is read anew when it is next asked for. Where something was written already nothing ends.
+    """
+    session = db.session()
+    has_begun = session.info.get("has_written") or session.new or session.dirty or session.deleted
+    if not has_begun and not session.in_nested_transaction():
+        session.rollback()
+
+
+@event.listens_for(Session, "after_flush")
+def _flushed(session: Session, _context: Any) -> None:
+    session.info["has_written"] = True
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _executed(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        state.session.info["has_written"] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _ended(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop("has_written", None)
 
 
 def sqlite_journal() -> str:

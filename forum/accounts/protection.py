@@ -20,6 +20,7 @@ from flask_security import (
 )
 from flask_security.mail_util import EmailValidateException
 from flask_wtf.csrf import CSRFError
+from passlib.context import CryptContext
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -27,7 +28,7 @@ from forum import clock, gate, mail, web
 from forum.accounts import forms, letters, operations, second_step, sessions
 from forum.accounts.models import Passkey, Role, User
 from forum.errors import NotAllowed, SignInNeeded, error_page
-from forum.extensions import db, may_write
+from forum.extensions import db, let_go, may_write
 
 SESSION = "sid"  # under which the cookie carries the session's token
 # What a desk member without a second step still reaches while the site requires one.
@@ -128,6 +129,20 @@ class Letters(MailUtil):
     validate = normalize
 
 
+class Hashing(CryptContext):
+    """Argon2 takes its time on purpose; meanwhile nobody else waits for the lock with which SQLite's writers take turns."""
+
+    def hash(self, *args: Any, **kwargs: Any) -> str:
+        """Return the hash of a password, made outside of any transaction that has only read."""
+        let_go()
+        return str(super().hash(*args, **kwargs))
+
+    def verify(self, *args: Any, **kwargs: Any) -> bool:
+        """Tell whether a password is the one of this hash; found out outside of any transaction that has only read."""
+        let_go()
+        return bool(super().verify(*args, **kwargs))
+
+
 class Passwords(PasswordUtil):
     """What a password must be, said in our words."""
 
@@ -192,6 +207,7 @@ def register(app: Flask) -> None:
         mf_recovery_codes_util_cls=second_step.RecoveryCodes,
         webauthn_util_cls=second_step.Passkeys,
     )
+    security.pwd_context = Hashing(**security.pwd_context.to_dict())
     security.want_json(lambda _request: False)
     security.unauthn_handler(_sign_in_first)
     # Templates know of nobody but `viewer`, and a page without one asks for no user.

@@ -37,6 +37,8 @@ def show() -> Response:
         teasers=[_teaser(number) for number in range(5)],
         picture=_picture(),
         words=_text(1),
+        sentence=_sentence(),
+        names=[_person(0)],
         at=MORNING,
         comments=comments,
         talk=_talk(comments),

@@ -294,6 +294,8 @@ def test(arguments: list[str]) -> int:
         left_out = [
             name for name, found in (("Chromium", chromium), ("PostgreSQL", postgres), ("Redis", redis)) if not found
         ]
+        if "--long" in arguments and not (shutil.which("java") or apt_install("default-jre-headless")):
+            left_out.append("Java, for the Nu checker")
         if chromium:
             env["FORUM_TEST_CHROMIUM"] = chromium
         codes = {

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask_security.recoverable import generate_reset_password_token
+from itsdangerous import URLSafeTimedSerializer
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from forum import clock, mail
@@ -115,6 +116,11 @@ ON_THE_WAY: dict[str, tuple[str, Way]] = {
     ),
     "/account/reset/<token>": ("anonymous", lambda page, house: go(page, f"/account/reset/{house['reset']}")),
     "/account/earlier/<token>": ("ann", lambda page, house: go(page, f"/account/earlier/{house['earlier']}")),
+    "/following/confirm/<proof>": ("anonymous", lambda page, house: go(page, f"/following/confirm/{house['follow']}")),
+    "/corrections/confirm/<proof>": (
+        "anonymous",
+        lambda page, house: go(page, f"/corrections/confirm/{house['proof']}"),
+    ),
     "/dev/mail": ("anonymous", lambda page, house: go(page, "/dev/mail")),
     "/dev/mail/<name>": ("anonymous", lambda page, house: first_letter(page)),
     "the key of the codes": (
@@ -195,10 +201,16 @@ def site(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         db.session.add(key)
         mail.send("ann@example.org", "test", "nl")
         ann = make_user("ann")
+
+        def signed(salt: str, what: object) -> str:
+            return str(URLSafeTimedSerializer(site.app.config["SECRET_KEY"], salt=salt).dumps(what))
+
         site.house = house | {
             "deep": deep.url,
             "reset": generate_reset_password_token(ann),
             "earlier": claims.make_token(ann, "ann@elders.example"),
+            "follow": signed("follow", {"discussion": house["discussion"]}),
+            "proof": signed("correction", house["correction"]),
         }
 
     with serving(tmp_path_factory.mktemp("every-page"), prepare=prepare) as site:

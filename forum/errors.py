@@ -42,6 +42,14 @@ class SignInNeeded(ForumError):
     sentence = _l("Sign in to do this.")
 
 
+class SignedOut(ForumError):
+    """Who wrote as a member is not signed in any more: the session ended, here or on another device."""
+
+    sentence = _l(
+        "You are not signed in any more. Your text is still here: sign in again, or give a name and place it."
+    )
+
+
 class CommentsClosed(ForumError):
     """The discussion takes no comments (any more)."""
 
@@ -135,6 +143,13 @@ class DatabaseBusy(ForumError):
     retry_after = 5
 
 
+class NoRoom(DatabaseBusy):
+    """The database's disk is full; nothing was stored."""
+
+    sentence = _l("The site has no room left and could not save this. Your text is still here: send it again later.")
+    retry_after = 300
+
+
 def as_refusal(error: Exception) -> ForumError:
     """Return the refusal that a failure is for its reader: a ForumError itself, a database without answer as DatabaseBusy.
 
@@ -142,11 +157,21 @@ def as_refusal(error: Exception) -> ForumError:
     """
     if isinstance(error, ForumError):
         return error
-    # SQLite calls a statement that it does not understand an OperationalError too; that is a fault.
-    if isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorname", "") != "SQLITE_ERROR":
-        log.error("database: %s", error.orig)
-        return DatabaseBusy()
+    cause: BaseException | None = error
+    while cause is not None:
+        # SQLite calls a statement that it does not understand an OperationalError too; that is a fault. But one that is full
+        # has ended the transaction, and then does not know the savepoint any more: what came before tells.
+        if isinstance(cause, OperationalError) and getattr(cause.orig, "sqlite_errorname", "") != "SQLITE_ERROR":
+            log.error("database: %s", cause.orig)
+            is_full = _code(cause) in {"SQLITE_FULL", "53100"}
+            return NoRoom() if is_full else DatabaseBusy()
+        cause = cause.__context__ if isinstance(error, OperationalError) else None
     raise error
+
+
+def _code(error: OperationalError) -> str:
+    """Return what the database calls this failure: SQLite's name, or PostgreSQL's SQLSTATE."""
+    return getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "") or ""
 
 
 def with_retry(response: Response, refusal: ForumError) -> Response:
@@ -192,12 +217,14 @@ def error_page(status: int, sentence: str | None = None) -> Response:
     What was begun is taken back first. Where the database does not answer, the page does without what it would ask of it.
     """
     title, usual = _words(status)
+    again = _to_send_again() if status >= 500 else None
     known = {
         "status": status,
         "title": title,
         "sentence": sentence or usual,
         "ways": _ways(status),
-        "kept_text": _sent(),
+        "kept_text": None if again else _sent(),
+        "again": again,
     }
     try:
         db.session.rollback()
@@ -207,8 +234,17 @@ def error_page(status: int, sentence: str | None = None) -> Response:
         g.without_database = True
         body = render_template("errors/error.html", **known)
     response = make_response(body, status)
-    response.headers["Cache-Control"] = "no-store"
+    # A form with somebody's words must be there when they come Back.
+    response.headers["Cache-Control"] = "private, no-cache" if again else "no-store"
     return response
+
+
+def _to_send_again() -> dict[str, object] | None:
+    """Return the comment that met an error of ours, as the fields of a form that sends it again with one click."""
+    if request.method != "POST" or request.endpoint != "comments.create":
+        return None
+    fields = {name: value for name, value in request.form.items() if name != "body"}
+    return {"url": request.path, "fields": fields, "body": request.form.get("body", "")}
 
 
 def _sent() -> str | None:

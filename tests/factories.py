@@ -95,18 +95,20 @@ def discussion_of(article: Article) -> Discussion:
 
 def make_comment(
     where: Article | Discussion,
-    body: str = "Daar ben ik het mee eens.",
+    body: str = "",
     author: Actor | None = None,
     parent: Comment | None = None,
     **changes: Any,
 ) -> Comment:
-    """Return a comment of guest Bart's, posted the way everybody's is; its `key` is a new one each time."""
+    """Return a comment of guest Bart's, posted the way everybody's is; its `key` is a new one each time, and its words are
+    too unless given: the same words twice are one comment.
+    """
     discussion = where if isinstance(where, Discussion) else discussion_of(where)
     make_comment.count += 1  # type: ignore[attr-defined]
     comment = comments.post_comment(
         discussion,
         author or make_guest(),
-        body,
+        body or f"Daar ben ik het mee eens, voor de {make_comment.count}e keer.",  # type: ignore[attr-defined]
         parent,
         key=f"key-{make_comment.count}",  # type: ignore[attr-defined]
     )

@@ -1,19 +1,16 @@
 """What a refusal or a failure becomes: a page with a way on, and every word back to who wrote it."""
 
 import re
-from contextlib import contextmanager
 
-import psycopg
 from flask import abort
 from justhtml import JustHTML
-from sqlalchemy import event
 
 from forum import errors
-from forum.extensions import db, sqlite_module
-from tests.conftest import ON_POSTGRESQL, Visitor
+from forum.extensions import db
+from tests.conftest import Visitor
 from tests.doors import GETS, furnish, knock
 from tests.factories import discussion_of, make_article, make_comment, make_poll, sign_in
-from tests.trouble import impatient, locked
+from tests.trouble import gone, impatient, locked
 
 HOSTILE = "</textarea><script>alert(1)</script> \"' & \u202e {{ 7*7 }} ünïcödé 🙂"
 ESCAPED = "&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;"
@@ -22,20 +19,6 @@ ESCAPED = "&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;"
 def browser(site):
     site.test_client_class = Visitor
     return site.test_client()
-
-
-@contextmanager
-def away(site):
-    """Let the database of this site be gone: nothing that is asked of it is answered."""
-
-    def gone(*_arguments):
-        raise psycopg.OperationalError("gone") if ON_POSTGRESQL else sqlite_module.OperationalError("gone")
-
-    with site.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", gone)
-    yield
-    event.remove(engine, "before_cursor_execute", gone)
 
 
 # Pages
@@ -188,7 +171,7 @@ def test_without_its_database_the_site_still_has_a_page_and_gives_every_word_bac
     site = make_site(PROPAGATE_EXCEPTIONS=False)
     visitor = browser(site)
     sign_in(visitor, "ed")
-    with away(site):
+    with gone(site):
         for rule, door in GETS.items():
             answer = knock(visitor, house, "GET", door)
             if not door.is_page:

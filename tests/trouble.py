@@ -1,4 +1,4 @@
-"""What may happen to a site's database: somebody holds its lock for too long, or it is not there."""
+"""What may happen to a site's database: somebody holds its lock for too long, its disk is full, or it is not there."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,3 +51,44 @@ def locked() -> Iterator[None]:
     finally:
         other.rollback()
         other.close()
+
+
+@contextmanager
+def full(site: Flask) -> Iterator[None]:
+    """Let there be no room for another comment on the disk of this site's database: nothing of it is kept."""
+    db.session.commit()
+    if ON_POSTGRESQL:
+        refuse = "CREATE FUNCTION no_room() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$"
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(f"{refuse} LANGUAGE plpgsql")
+            connection.exec_driver_sql("CREATE TRIGGER no_room BEFORE INSERT ON comment EXECUTE FUNCTION no_room()")
+        yield
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TRIGGER no_room ON comment")
+            connection.exec_driver_sql("DROP FUNCTION no_room")
+        return
+
+    def fill_up(connection: Any, *_: Any) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with site.app_context():
+        engine = db.engine
+        event.listen(engine, "checkout", fill_up)
+        yield
+        event.remove(engine, "checkout", fill_up)
+        engine.dispose()
+
+
+@contextmanager
+def gone(site: Flask) -> Iterator[None]:
+    """Let the database of this site be gone: nothing that is asked of it is answered."""
+
+    def refuse(*_arguments: Any) -> None:
+        raise psycopg.OperationalError("gone") if ON_POSTGRESQL else sqlite_module.OperationalError("gone")
+
+    with site.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", refuse)
+    yield
+    event.remove(engine, "before_cursor_execute", refuse)

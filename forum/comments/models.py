@@ -121,7 +121,7 @@ class Comment(Model):
         default=0
     )  # of a root: the visible comments of its branch, itself among them
     valued_count: Mapped[int] = mapped_column(default=0)
-    double_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # see operations.double_keys
+    double_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # see operations.double_key
     source: Mapped[str | None] = mapped_column(String(120))
     source_id: Mapped[str | None] = mapped_column(String(120))
     source_digest: Mapped[str | None] = mapped_column(String(64))

@@ -95,24 +95,16 @@ def place(parent_path: str | None, own_piece: str) -> tuple[str, int]:
     return path, len(path) // PIECE - 1
 
 
-def double_keys(
-    discussion: Discussion, author: Actor, parent: Comment | None, body: str, key: str | None
-) -> tuple[str, str | None]:
-    """Return the key under which this comment is kept, and the one under which a double of it may stand already.
+def double_key(discussion: Discussion, author: Actor, parent: Comment | None, body: str, key: str | None) -> str | None:
+    """Return under which key a comment is kept, by which a second send of its form is known however late; None without one."""
+    if not key:
+        return None
+    what = [f"key:{key}", str(discussion.id), str(parent.id if parent else 0), _who(author), text.normalised(body)]
+    return hashlib.sha256("\x00".join(what).encode()).hexdigest()
 
-    With the form's own key a second send of the same text is a double however late it comes; without one, within ten minutes:
-    the key then holds the running ten minutes, and the second value is the key of the ten before.
-    """
-    who = f"user:{author.id}" if isinstance(author, User) else f"guest:{author.name.casefold()}|{author.email or ''}"
-    what = [str(discussion.id), str(parent.id if parent else 0), who, text.normalised(body)]
 
-    def hashed(salt: str) -> str:
-        return hashlib.sha256("\x00".join([salt, *what]).encode()).hexdigest()
-
-    if key:
-        return hashed(f"key:{key}"), None
-    window = int(clock.now().timestamp() // DOUBLE_WITHIN.total_seconds())
-    return hashed(f"window:{window}"), hashed(f"window:{window - 1}")
+def _who(author: Actor) -> str:
+    return f"user:{author.id}" if isinstance(author, User) else f"guest:{author.name.casefold()}|{author.email or ''}"
 
 
 def may_comment(discussion: Discussion, author: Actor) -> None:
@@ -127,8 +119,7 @@ def sent_before(
     discussion: Discussion, author: Actor, body: str, parent: Comment | None = None, key: str | None = None
 ) -> Comment | None:
     """Return the comment that is there already when this one is a second send of it."""
-    kept_under, earlier = double_keys(discussion, author, parent, body, key)
-    return _double(kept_under, earlier, clock.now())
+    return _double(discussion, author, body, parent, double_key(discussion, author, parent, body, key))
 
 
 def post_comment(
@@ -160,8 +151,8 @@ def post_comment(
     reasons = screening.screen(screening.Submission(author, name, body, html, trap, token_key), site)
     number = _next_number(discussion)
     now = clock.now()
-    kept_under, earlier = double_keys(discussion, author, parent, body, key)
-    known = _double(kept_under, earlier, now)
+    kept_under = double_key(discussion, author, parent, body, key)
+    known = _double(discussion, author, body, parent, kept_under)
     if known is not None:
         return known
     path, depth = place(parent.path if parent else None, piece(number))
@@ -187,7 +178,7 @@ def post_comment(
         with db.session.begin_nested():
             db.session.add(comment)
     except IntegrityError:
-        known = _double(kept_under, earlier, now)
+        known = _double(discussion, author, body, parent, kept_under)
         if known is None:
             raise
         return known
@@ -390,9 +381,29 @@ def _next_number(discussion: Discussion) -> int:
     return number
 
 
-def _double(kept_under: str, earlier: str | None, now: datetime) -> Comment | None:
-    known = db.session.scalar(select(Comment).where(Comment.double_key == kept_under))
-    if known is None and earlier is not None:
-        recent = Comment.created_at > now - DOUBLE_WITHIN
-        known = db.session.scalar(select(Comment).where(Comment.double_key == earlier, recent))
-    return known
+def _double(
+    discussion: Discussion, author: Actor, body: str, parent: Comment | None, kept_under: str | None
+) -> Comment | None:
+    """Return the comment of which this is a second send: from the same form, or the same words in the same place by the same
+    author in the last ten minutes. Who goes Back is given the form anew, with another key.
+    """
+    if kept_under is not None:
+        known = db.session.scalar(select(Comment).where(Comment.double_key == kept_under))
+        if known is not None:
+            return known
+    recent = select(Comment).where(
+        Comment.discussion_id == discussion.id,
+        Comment.created_at > clock.now() - DOUBLE_WITHIN,
+        Comment.user_id == author.id if isinstance(author, User) else Comment.user_id.is_(None),
+        Comment.parent_id == parent.id if parent else Comment.parent_id.is_(None),
+        Comment.removed_at.is_(None),
+    )
+    words = text.normalised(body)
+    for comment in db.session.scalars(recent.order_by(Comment.created_at.desc())):
+        if not isinstance(author, User):
+            name = text.clean_name(author.name).casefold()
+            if (comment.author_name.casefold(), comment.author_email) != (name, author.email or None):
+                continue
+        if text.normalised(comment.body) == words:
+            return comment
+    return None

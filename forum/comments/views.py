@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from forum import clock, limits, web
 from forum.accounts import policy
-from forum.accounts.models import Actor, User
+from forum.accounts.models import Actor, Guest, User
 from forum.articles.models import Article
 from forum.comments import operations, queries
 from forum.comments.forms import CommentForm
 from forum.comments.models import Comment, Discussion
 from forum.comments.reading import Row, rows_for, since_asked, since_in_address, subject_of
-from forum.errors import ForumError, ParentGone, TooFast, with_retry
+from forum.errors import ForumError, ParentGone, SignedOut, TooFast, with_retry
 from forum.extensions import db, may_write
 
 bp = Blueprint("comments", __name__)
@@ -30,6 +30,8 @@ def create(discussion_id: int) -> ResponseReturnValue:
     try:
         discussion = _met(discussion_id)
         author = web.author(form.author_name.data or "", (form.author_email.data or "").strip() or None)
+        if isinstance(author, Guest) and "author_name" not in request.form:  # the form was made for a member
+            raise SignedOut()
         comment = _take(discussion, author, form)
         db.session.commit()
     except Exception as error:  # closed, withdrawn, too fast, database locked: the words go back to their writer

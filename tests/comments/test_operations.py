@@ -311,8 +311,18 @@ def test_another_text_under_the_same_key_is_another_comment(discussion):
     assert send(discussion, key="formulier-1") is not send(discussion, "Toch wel.", key="formulier-1")
 
 
-def test_another_key_is_another_comment(discussion):
-    assert send(discussion, key="formulier-1") is not send(discussion, key="formulier-2")
+def test_the_same_words_under_another_key_are_one_comment_for_ten_minutes(discussion, now):
+    first = send(discussion, key="formulier-1")
+    now.moment += timedelta(minutes=9)
+    assert send(discussion, key="formulier-2") is first
+    now.moment += timedelta(minutes=1)
+    assert send(discussion, key="formulier-2") is not first
+
+
+def test_words_that_their_author_removed_may_be_said_again(discussion):
+    first = send(discussion)
+    first.removed_at = clock.now()
+    assert send(discussion) is not first
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 9.99])

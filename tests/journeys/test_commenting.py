@@ -181,11 +181,8 @@ def test_back_and_send_again_places_one_comment(arrive: Arrive, site: LiveSite, 
 
 
 def test_back_to_the_page_of_a_reply_and_send_again_places_one_comment(
-    arrive: Arrive, site: LiveSite, url: str, script: bool, request: pytest.FixtureRequest
+    arrive: Arrive, site: LiveSite, url: str
 ) -> None:
-    if not script:
-        reason = "Back fetches the page anew, with another key, and the key is all that a second send is known by"
-        request.applymarker(pytest.mark.xfail(reason=reason))
     with site.inside():
         article = db.session.get_one(Article, number_of(url))
         first, discussion = make_comment(article, "De provider.", make_guest("Koen")).id, discussion_of(article).id

@@ -15,7 +15,12 @@ export default function permalink(section) {
     } catch {
       return; // without a memory we cannot know that we do not go round
     }
-    location.replace(`/comments/${id}?discussion=${section.dataset.discussion}`);
+    const address = `/comments/${id}?discussion=${section.dataset.discussion}`;
+    // Asked first, for a number that is nowhere must not take the reader from the page.
+    fetch(address, { redirect: "manual" }).then(
+      (answer) => answer.type === "opaqueredirect" && location.replace(address),
+      () => {},
+    );
   };
   window.addEventListener("hashchange", look);
   look();

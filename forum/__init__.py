@@ -162,6 +162,7 @@ def _open_doors(app: Flask) -> None:
     from forum.accounts import views as accounts
     from forum.articles import desk
     from forum.articles import views as articles
+    from forum.comments import deeds, readers
     from forum.comments import views as comments
     from forum.corrections import desk as faults
     from forum.corrections import views as corrections
@@ -175,6 +176,8 @@ def _open_doors(app: Flask) -> None:
 
     app.register_blueprint(articles.bp)
     app.register_blueprint(comments.bp)
+    app.register_blueprint(deeds.bp)
+    app.register_blueprint(readers.bp)
     app.register_blueprint(following.bp)
     app.register_blueprint(corrections.bp)
     app.register_blueprint(media.bp)

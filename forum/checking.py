@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from forum.comments.models import PIECE, Comment, Discussion
+from forum.comments.models import PIECE, Comment, Discussion, Valued
 from forum.comments.operations import place
 from forum.comments.queries import totals, visible
 from forum.extensions import db
@@ -11,7 +11,7 @@ from forum.polls.models import Choice, Poll, Vote, VoteAnswer
 
 def everything() -> list[str]:
     """Return a sentence for each thing that is not as it should be, in the order of the tables."""
-    return [*comment_counts(), *reply_counts(), *branch_counts(), *places(), *vote_counts()]
+    return [*comment_counts(), *reply_counts(), *branch_counts(), *valued_counts(), *places(), *vote_counts()]
 
 
 def comment_counts() -> list[str]:
@@ -39,6 +39,16 @@ def branch_counts() -> list[str]:
     return [
         f"comment {number}: counts {stored} comments in its branch, {true.get(number, 0)} are visible"
         for number, stored in db.session.execute(select(Comment.id, Comment.branch_count).order_by(Comment.id))
+        if stored != true.get(number, 0)
+    ]
+
+
+def valued_counts() -> list[str]:
+    """Return the comments whose count of readers that value them differs from those that do."""
+    true = dict(db.session.execute(select(Valued.comment_id, func.count()).group_by(Valued.comment_id)).all())
+    return [
+        f"comment {number}: counts {stored} readers that value it, {true.get(number, 0)} do"
+        for number, stored in db.session.execute(select(Comment.id, Comment.valued_count).order_by(Comment.id))
         if stored != true.get(number, 0)
     ]
 

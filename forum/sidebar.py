@@ -29,5 +29,5 @@ class Sidebar:
                 "excerpt": text.excerpt(row.body_html, EXCERPT_LENGTH),
                 "url": f"/comments/{row.id}",
             }
-            for row in comments.latest(web.site().settings.latest_comments)
+            for row in comments.latest(web.site().settings.latest_comments, web.reader())
         ]

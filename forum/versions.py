@@ -76,6 +76,11 @@ def poll(poll_id: int) -> str:
     return f"poll:{poll_id}"
 
 
+def reader(user_id: int) -> str:
+    """Return the name of what a member tells of themselves."""
+    return f"reader:{user_id}"
+
+
 def votes(poll_id: int) -> str:
     """Return the name of a poll's numbers: a vote empties no page that does not show them."""
     return f"votes:{poll_id}"

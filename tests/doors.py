@@ -254,6 +254,22 @@ DOORS: dict[tuple[str, str], Door] = {
         only("ed adam", 303, 403),
         form={"outcome": "corrected", "note": "Verbeterd."},
     ),
+    ("GET", "/comments/<id:comment_id>/more"): Door("/comments/{visible}/more", everybody(200)),
+    ("POST", "/comments/<id:comment_id>/value"): Door("/comments/{visible}/value", users_get(303), form={}),
+    ("POST", "/comments/<id:comment_id>/mute"): Door("/comments/{visible}/mute", users_get(303), form={}),
+    ("POST", "/comments/<id:comment_id>/highlight"): Door(
+        "/comments/{visible}/highlight", only("ed adam", 303, 403), form={"reason": "Van binnenuit."}
+    ),
+    ("GET", "/discussions/<id:discussion_id>/summary"): Door(
+        "/discussions/{discussion}/summary", only("ed adam", 200, 302)
+    ),
+    ("POST", "/discussions/<id:discussion_id>/summary"): Door(
+        "/discussions/{discussion}/summary", only("ed adam", 303, 403), form={"body": "Men is het eens."}
+    ),
+    ("GET", "/readers/<path:name>/"): Door("/readers/Ann/", **KEPT),
+    ("GET", "/account/about"): Door("/account/about", SIGNED_IN),
+    # Without its token: tests/comments/test_readers.py walks through with it.
+    ("POST", "/account/about"): Door("/account/about", users_get(422), form={}),
     ("POST", "/language"): Door("/language", everybody(303), form={"language": "en", "back": "/polls/"}),
     ("GET", "/account/login"): Door("/account/login", {**everybody(302), "anonymous": 200}),
     # Without its token: tests/accounts/test_views.py walks through with it.

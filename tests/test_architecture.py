@@ -50,11 +50,11 @@ OWN_FILES = {
     "accounts": {"policy", "first_admin", "protection", "names", "sessions", "second_step", "letters", "mutes"},
     "articles": {"desk", "places"},
     "settings": {"desk"},
-    "comments": {"claims", "reading", "screening"},
+    "comments": {"claims", "deeds", "readers", "reading", "screening", "worth"},
     "corrections": {"desk"},
     "media": {"desk", "encoder", "storage", "workshop"},
 }
-OWN_EDGE_FILES = {"accounts.protection", "comments.reading"}
+OWN_EDGE_FILES = {"accounts.protection", "comments.deeds", "comments.readers", "comments.reading"}
 FILES = {"__init__", "models", "operations", "queries", "forms", "views"}
 HOLD_WHAT_THEY_NEED = {"imports", "demo"}
 FEATURES = set(FLOORS) - {"checking", "migrations"}

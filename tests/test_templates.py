@@ -71,6 +71,11 @@ def make_row(number: int = 70411, **changes: object) -> SimpleNamespace:
         "next_url": None,
         "is_mine": False,
         "is_new": False,
+        "valued_count": 0,
+        "value_url": None,
+        "is_valued": False,
+        "is_muted": False,
+        "more_url": f"/comments/{number}/more",
         "reason": None,
         "expertise": None,
         "interest": None,
@@ -325,6 +330,9 @@ def test_lists_nest_as_deep_as_the_comments_lie(levels: list[int]) -> None:
         closed_reason=None,
         post_url="/discussions/7/comments",
         follow_url="/discussions/7/follow",
+        summary=None,
+        highlights=(),
+        summary_url=None,
         page_size=100,
     )
     html = environment().get_template("comments/_discussion.html").render(discussion=discussion, form=None, viewer=None)

@@ -19,7 +19,7 @@ from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.utils import hash_password
 from flask_security.webauthn import WebAuthnRegisterForm, WebAuthnSigninResponseForm
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, RadioField, StringField
+from wtforms import EmailField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from forum import gate, limits, web
@@ -209,6 +209,12 @@ class PasskeyAnswerForm(WebAuthnSigninResponseForm):
             self.credential.errors = [gettext("Demonstration accounts work on the machine itself only.")]
             return False
         return True
+
+
+class AboutForm(FlaskForm):
+    """What a member tells of themselves."""
+
+    about = TextAreaField(_l("About you"))
 
 
 class LeaveForm(FlaskForm):

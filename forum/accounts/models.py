@@ -65,6 +65,7 @@ class User(Model, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     confirmed_at: Mapped[datetime | None]
+    about: Mapped[str | None] = mapped_column(Text)  # what they choose to tell of themselves, as typed
     expertise: Mapped[str | None] = mapped_column(String(120))  # a line that an editor verified
     created_at: Mapped[datetime]
     source: Mapped[str | None] = mapped_column(String(120))  # "demo": works on this machine only

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from zxcvbn import zxcvbn
 
-from forum import clock, jobs, signals
+from forum import clock, jobs, signals, versions
 from forum.accounts import queries, sessions
 from forum.accounts.models import Role, RoleName, User
 from forum.accounts.names import NameTaken, skeleton
@@ -29,6 +29,7 @@ class InvalidAccount(ForumError):
 
 
 LONGEST_NAME = 40  # characters
+LONGEST_ABOUT = 500
 PASSWORD_LENGTH = (8, 200)  # ASVS 5.0, 6.2.1 and 6.2.9
 GUESSABLE_BELOW = 3  # of zxcvbn's five steps: more than a hundred million tries
 LONGEST_GUESSED = 72  # characters; what comes after makes a password no easier
@@ -98,6 +99,15 @@ def sign_up(email: str, name: str, hashed_password: str) -> User:
     user = _added(User(email=email, name=name, password=hashed_password))
     grant(user, RoleName.READER)
     return user
+
+
+def tell_about(user: User, words: str) -> None:
+    """Let a member's page say this of them; nothing typed takes it away. Raises InvalidAccount when it is too long."""
+    if len(words) > LONGEST_ABOUT:
+        raise InvalidAccount(_l("At most %(most)s characters fit here.", most=LONGEST_ABOUT))
+    user.about = words.strip() or None
+    versions.bump(versions.reader(user.id))
+    db.session.flush()
 
 
 def refuse_lookalike_member(name: str) -> None:

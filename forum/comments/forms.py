@@ -20,3 +20,25 @@ class CommentForm(FlaskForm):
     parent_id = HiddenField()
     key = HiddenField()
     website = StringField(_l("Leave this field empty"))
+
+
+class HighlightForm(FlaskForm):
+    """Why an editor puts a comment above its discussion."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    reason = StringField(_l("Why"))
+
+
+class SummaryForm(FlaskForm):
+    """Where a discussion stands, in an editor's words."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    body = TextAreaField(_l("Where the discussion stands"))

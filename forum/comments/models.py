@@ -180,3 +180,35 @@ class DiscussionVisit(Model):
         ForeignKey("discussion.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     seen_at: Mapped[datetime]
+
+
+class Valued(Model):
+    """That a reader found a comment worthwhile: once, never the other way round."""
+
+    __tablename__ = "valued"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    valued_at: Mapped[datetime]
+
+
+class Highlight(Model):
+    """That an editor puts a comment above its discussion, and why."""
+
+    __tablename__ = "highlight"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    editor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    highlighted_at: Mapped[datetime]
+
+
+class Summary(Model):
+    """Where a discussion stands, in an editor's words; pinned above it."""
+
+    __tablename__ = "summary"
+
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussion.id", ondelete="CASCADE"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    editor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    written_at: Mapped[datetime]

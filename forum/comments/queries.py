@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     cast,
     distinct,
+    exists,
     func,
     literal,
     or_,
@@ -24,8 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload
 
 from forum import clock, versions
-from forum.accounts.models import User
-from forum.articles.models import Article
+from forum.accounts.models import Mute, User
+from forum.articles.models import Article, Kind
 from forum.articles.queries import public
 from forum.comments.models import PIECE, Comment, Discussion, DiscussionVisit
 from forum.extensions import db
@@ -224,8 +225,11 @@ def counts(article_ids: Sequence[int]) -> dict[int, int]:
     return {article_id: count for article_id, count in db.session.execute(found) if article_id is not None}
 
 
-def latest(limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the newest visible comments on published articles, newest first: id, name, HTML, and the article's headline."""
+def latest(limit: int, reader: Reader | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the newest visible comments on published articles, newest first: id, name, HTML, and the article's headline.
+
+    Without those of people whom this reader muted.
+    """
     versions.depends_on(versions.SIDEBAR)
     wanted = (
         select(
@@ -241,7 +245,25 @@ def latest(limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
         .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(limit)
     )
+    if reader is not None and reader.user_id is not None:
+        muted = or_(Mute.muted_id == Comment.user_id, Comment.user_id.is_(None) & (Mute.guest_key == Comment.guest_key))
+        wanted = wanted.where(~exists().where(Mute.user_id == reader.user_id, muted))
     return db.session.execute(wanted).all()
+
+
+def by_member(user: User) -> Select[Comment]:
+    """Return what everybody can read of this member's, under what everybody can see, the newest first."""
+    versions.depends_on(versions.SIDEBAR)
+    under = or_(
+        Discussion.article_id.in_(select(Article.id).where(or_(public(), public(Kind.PAGE)))),
+        Discussion.poll_id.in_(select(Poll.id).where(or_(Poll.day.is_(None), Poll.day <= clock.today()))),
+    )
+    wanted = (
+        select(Comment).join(Discussion, Discussion.id == Comment.discussion_id).options(joinedload(Comment.discussion))
+    )
+    return wanted.where(Comment.user_id == user.id, visible(), under).order_by(
+        Comment.created_at.desc(), Comment.id.desc()
+    )
 
 
 def held() -> Select[Comment]:

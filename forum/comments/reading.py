@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
 from flask_babel import format_datetime, gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import Row as DatabaseRow
 
-from forum import clock, web
+from forum import clock, text, web
 from forum.accounts.queries import desk_ids
 from forum.articles.models import Article
-from forum.comments import queries
-from forum.comments.models import Comment, Discussion, Mode
+from forum.comments import queries, worth
+from forum.comments.models import Comment, Discussion, Mode, Summary
 from forum.comments.queries import Order
 from forum.extensions import db
 from forum.moderation.queries import reasons
 
+EXCERPT = 160  # characters of a highlighted comment
 INDENT_CAP = 5  # lists nest so deep, then run flat with "in reply to"
 
 
@@ -55,6 +56,11 @@ class Row:
     root_url: str | None = None
     previous_url: str | None = None  # the branch before this one
     next_url: str | None = None
+    valued_count: int = 0
+    is_valued: bool = False  # by who reads
+    value_url: str | None = None  # None: not theirs to value
+    is_muted: bool = False  # folded for who reads
+    more_url: str | None = None  # everything else that can be done about it
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,9 @@ class DiscussionPage:
     closed_reason: str | None
     post_url: str
     page_size: int
+    summary: dict[str, Any] | None = None  # where the discussion stands: html, written_at
+    highlights: tuple[dict[str, str], ...] = ()  # what the editors put above it: url, author_name, excerpt, reason
+    summary_url: str | None = None  # for editors
 
     @property
     def follow_url(self) -> str:
@@ -225,6 +234,28 @@ def discussion_page(discussion: Discussion, author_ids: frozenset[int] = frozens
         closed_reason=None if takes_words else _closed_reason(discussion, is_open),
         post_url=f"/discussions/{discussion.id}/comments",
         page_size=size,
+        summary=_summary(discussion),
+        highlights=_highlights(discussion),
+        summary_url=f"/discussions/{discussion.id}/summary" if who is not None and who.can_publish else None,
+    )
+
+
+def _summary(discussion: Discussion) -> dict[str, Any] | None:
+    known = db.session.get(Summary, discussion.id)
+    if known is None:
+        return None
+    return {"html": Markup(text.comment_html(known.body)), "written_at": known.written_at}  # noqa: S704
+
+
+def _highlights(discussion: Discussion) -> tuple[dict[str, str], ...]:
+    return tuple(
+        {
+            "url": f"/comments/{row.id}",
+            "author_name": row.author_name,
+            "excerpt": text.excerpt(row.body_html, EXCERPT),
+            "reason": row.reason,
+        }
+        for row in worth.highlights(discussion)
     )
 
 
@@ -249,6 +280,9 @@ def rows_for(
     names = {row.id: row.author_name for row in found if _state(row) == "visible"}
     names |= queries.names_of({row.parent_id for row in found if row.parent_id} - {row.id for row in found})
     here = {row.id for row in found}
+    member = reader.user_id if reader is not None else None
+    valued = worth.valued_by(member, here) if member is not None else frozenset()
+    muted = worth.muted_by(member) if member is not None else (frozenset(), frozenset())
     ancestors: list[DatabaseRow[*tuple[Any, ...]]] = []
     rows: list[Row] = []
     for row in found:
@@ -265,7 +299,7 @@ def rows_for(
             anchor=f"comment-{row.id}",
             state=state,
             author_name=row.author_name if readable else "",
-            author_url=None,
+            author_url=f"/readers/{quote(row.author_name, safe='')}/" if readable and row.user_id else None,
             badge=_badge(row, author_ids, desk) if readable else None,
             expertise=row.expertise if readable else None,
             interest=row.interest if readable else None,
@@ -294,6 +328,11 @@ def rows_for(
                 shown.parent_name = names.get(row.parent_id)
         if row.root_id is not None and row.root_id != row.parent_id:
             shown.root_url = _place(row.root_id, here)
+        if state == "visible":
+            shown.valued_count, shown.more_url = row.valued_count, f"/comments/{row.id}/more"
+            if member is not None and not mine:
+                shown.is_valued, shown.value_url = row.id in valued, f"/comments/{row.id}/value"
+                shown.is_muted = row.user_id in muted[0] or (row.user_id is None and row.guest_key in muted[1])
         rows.append(shown)
         if order == Order.TALK:
             ancestors.append(row)

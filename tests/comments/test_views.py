@@ -168,7 +168,9 @@ def test_the_badge_stands_with_who_wrote_the_article_and_with_the_desk(client):
     for user in (cas, ed, mo, ann):
         make_comment(article, f"Van {user.name}.", user)
     page = client.get(article.url).text
-    badges = dict(re.findall(r'comment__author">(\w+)</h3>(?: <b class="badge[^"]*">(\w+)</b>)?', page))
+    badges = dict(
+        re.findall(r'comment__author">(?:<a[^>]*>)?(\w+)(?:</a>)?</h3>(?: <b class="badge[^"]*">(\w+)</b>)?', page)
+    )
     assert badges == {"Cas": "auteur", "Ed": "redactie", "Mo": "redactie", "Ann": ""}
 
 

@@ -171,9 +171,13 @@ def _talk(rows: list[Any]) -> Any:
         tally="",
         summary={"html": _text(1), "written_at": MORNING},
         highlights=({"url": "#comment-1", "author_name": _person(1), "excerpt": _sentence(), "reason": _sentence()},),
+        follow_url=_here("discussion"),
         rows=rows,
         order="talk",
-        orders=[],
+        orders=[
+            SimpleNamespace(words=words, url=_here("discussion"), is_current=not at)
+            for at, words in enumerate((gettext("Conversation"), gettext("Newest")))
+        ],
         branch_of=None,
         previous_url=_here("discussion"),
         next_url=_here("discussion"),

@@ -22,6 +22,7 @@ TOKENS = STATIC / "css" / "tokens.css"
 LETTER = TEMPLATES / "email" / "base.html"
 
 COMMENT_BYTES = 1000  # around name, date and words; a page holds hundreds of them
+NAMES_OF_KEYS = {"Enter", "Escape", "Tab", "Home", "End"}  # as `KeyboardEvent.key` has them
 FIELDS_WITHOUT_LABEL = {"hidden_tag", "csrf_token", "parent_id", "key", "based_on"}  # they are hidden
 
 every_template = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
@@ -161,6 +162,12 @@ def test_every_word_goes_through_the_translation(path: Path) -> None:
         assert not re.search(r"[^\W\d_]", words_in)
 
 
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.txt")), ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_every_word_of_a_letter_goes_through_the_translation(path: Path) -> None:
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert not re.findall(r"[^\W\d_]{2,}", text)
+
+
 @every_template
 def test_every_field_has_a_label(path: Path) -> None:
     html = without_comments(path)
@@ -251,6 +258,18 @@ def test_a_script_makes_no_markup_and_no_words_of_its_own(path: Path) -> None:
     assert not re.findall(r"\.(?:textContent|innerText|placeholder|title)\s*=[^=]", script)
     if path.name != "fragment.js":
         assert "innerHTML" not in script
+
+
+@every_script
+def test_a_script_says_nothing_to_a_reader(path: Path) -> None:
+    """Words stand in the page, where they are translated; a script shows, hides and moves them."""
+    code = re.sub(r"new \w*Error\([^)]*\)", "", without_comments(path))
+    said = [
+        piece
+        for _, piece in re.findall(r"""(["'`])((?:\\.|(?!\1).)*)\1""", code)
+        if re.search(r"\b[a-z]+ [a-z]+ [a-z]+\b|^[A-Z][a-z]+( |[.!?…]|$)", piece) and piece not in NAMES_OF_KEYS
+    ]
+    assert said == []
 
 
 @every_script

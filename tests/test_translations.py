@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
-from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
@@ -24,13 +23,12 @@ from forum.extensions import db
 from forum.web import LANGUAGE_COOKIE
 from tests.conftest import Clock
 from tests.factories import PASSWORD, discussion_of, make_article, make_comment, make_poll, make_section, make_user
+from tests.words import LANGUAGES, Words, catalogue, forms, messages, met, only_in, words_of
 
 FORUM = translations.SOURCE.parent
-LANGUAGES = tuple(translations.languages())
 CATALOGUES = sorted(translations.SOURCE.glob("*/LC_MESSAGES/*.po"))
 GLOSSARY = FORUM.parent / "docs" / "woordenlijst.md"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]?|%([sd])")
-READ_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
 
 every_catalogue = pytest.mark.parametrize(
     "path", CATALOGUES, ids=lambda path: str(path.relative_to(translations.SOURCE).with_suffix(""))
@@ -42,26 +40,8 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @cache
-def catalogue(path: Path) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, locale=path.parts[-3], abort_invalid=True)
-
-
-@cache
 def gathered() -> Catalog:
     return translations.strings()
-
-
-def words_of(language: str, domain: str = "messages") -> Catalog:
-    return catalogue(translations.SOURCE / language / "LC_MESSAGES" / f"{domain}.po")
-
-
-def messages(found: Catalog) -> list[Message]:
-    return [message for message in found if message.id]
-
-
-def forms(words: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else tuple(words)
 
 
 def placeholders(words: str) -> list[str]:
@@ -209,54 +189,6 @@ def name_of(node: ast.expr) -> str:
 
 
 # The pages
-
-
-class Words(HTMLParser):
-    """What a reader of a page reads or hears, piece by piece."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.pieces: set[str] = set()
-        self.language = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "html":
-            self.language = dict(attrs).get("lang") or ""
-        self.pieces |= {(value or "").strip() for name, value in attrs if name in READ_ATTRIBUTES}
-
-    def handle_data(self, data: str) -> None:
-        self.pieces.add(" ".join(data.split()))
-
-
-def only_in(language: str) -> set[str]:
-    """Return what this language says otherwise than the other: whole messages, and what stands around what is filled in."""
-    shared = {words for spoken in set(LANGUAGES) - {language} for words in all_words(spoken)}
-    pieces = {
-        piece.strip(" ,.:")
-        for words in all_words(language) - shared
-        for piece in re.split(r"%\(\w+\)[sd]?|%[sd]", words)
-    }
-    return {piece for piece in pieces if sum(map(str.isalpha, piece)) > 2}
-
-
-def all_words(language: str) -> set[str]:
-    return {
-        words
-        for domain in ("messages", "flask_security")
-        for message in messages(words_of(language, domain))
-        for words in forms(message.string)
-    }
-
-
-def met(page: Words, known: set[str]) -> set[str]:
-    """Return which of these the page says: a word as a piece of its own, a phrase anywhere."""
-    return {
-        words
-        for words in known
-        for piece in page.pieces
-        if words == piece.strip(" ,.:←→()") or (" " in words and words in piece)
-    }
 
 
 def say(client: FlaskClient, language: str) -> None:

@@ -169,6 +169,7 @@ def _open_doors(app: Flask) -> None:
     from forum.following import views as following
     from forum.media import desk as pictures
     from forum.media import views as media
+    from forum.moderation import desk as people
     from forum.moderation import views as moderation
     from forum.polls import views as polls
     from forum.settings import desk as settings
@@ -189,6 +190,7 @@ def _open_doors(app: Flask) -> None:
     app.register_blueprint(pictures.bp)
     app.register_blueprint(styleguide.bp)
     app.register_blueprint(moderation.bp)
+    app.register_blueprint(people.bp)
     app.register_blueprint(settings.bp)
     app.register_blueprint(site.bp)
     opening.register(app)

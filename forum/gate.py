@@ -44,7 +44,7 @@ SECRET_PATHS = re.compile(
     re.DOTALL,
 )
 # Whose pages are one person's, and left behind nowhere: not with a proxy, not on a shared machine.
-PERSONAL = frozenset({"accounts", "security", "moderation"})
+PERSONAL = frozenset({"accounts", "security", "moderation", "people"})
 
 access_log = logging.getLogger("forum.access")
 

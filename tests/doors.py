@@ -97,9 +97,14 @@ def furnish() -> dict[str, Any]:
         letter.failed_at = now
     picture = Media(name="0" * 24 + ".jpg", width=320, height=200, alt="Een vlak", uploaded_by_id=ed.id, created_at=now)
     db.session.add(picture)
+    stranger, suspended = make_user("sam"), make_user("sara")
+    suspended.suspended_until = now + 9 * day
     db.session.add(Redirect(path="/sections/oud/", target="/sections/recht/"))
     db.session.commit()
     return {
+        "reader": make_user("ann").id,
+        "stranger": stranger.id,
+        "suspended": suspended.id,
         "article": article.id,
         "slug": article.slug,
         "older": old[0].id,
@@ -375,6 +380,16 @@ DOORS: dict[tuple[str, str], Door] = {
     ),
     ("POST", "/moderation/comments/<id:comment_id>/approve"): Door(
         "/moderation/comments/{held}/approve", only("mo adam", 303, 403), form={}
+    ),
+    ("GET", "/moderation/people/"): Door("/moderation/people/", only("mo adam", 200, 302)),
+    ("GET", "/moderation/people/<id:user_id>/"): Door("/moderation/people/{reader}/", only("mo adam", 200, 302)),
+    ("POST", "/moderation/people/<id:user_id>/suspend"): Door(
+        "/moderation/people/{stranger}/suspend",
+        only("mo adam", 303, 403),
+        form={"until": "2099-01-01", "reason": "Dreigt."},
+    ),
+    ("POST", "/moderation/people/<id:user_id>/reinstate"): Door(
+        "/moderation/people/{suspended}/reinstate", only("mo adam", 303, 403), form={}
     ),
     ("GET", "/desk/settings/"): Door("/desk/settings/", only("adam", 200, 302)),
     ("POST", "/desk/settings/"): Door("/desk/settings/", only("adam", 303, 403), form=SETTINGS),

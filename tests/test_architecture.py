@@ -49,6 +49,7 @@ EDGE_FILES = {"views", "forms", "desk"}
 OWN_FILES = {
     "accounts": {"policy", "first_admin", "protection", "names", "sessions", "second_step", "letters", "mutes"},
     "articles": {"desk", "places"},
+    "moderation": {"desk"},
     "settings": {"desk"},
     "comments": {"claims", "deeds", "readers", "reading", "screening", "worth"},
     "corrections": {"desk"},

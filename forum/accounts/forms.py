@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask import Response, after_this_request, session
-from flask_babel import gettext
+from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
 from flask_security import ChangeEmailForm, ChangePasswordForm, ResetPasswordForm
 from flask_security.forms import (
@@ -27,6 +27,7 @@ from forum.accounts import names, operations
 from forum.accounts.models import User
 from forum.articles.queries import protected_names
 from forum.errors import ForumError, TooFast, with_retry
+from forum.moderation import queries as moderation
 
 
 def _too_fast(form: Any, refusal: TooFast) -> bool:
@@ -51,6 +52,15 @@ def _counted(form: Any, tried: dict[str, str]) -> bool:
     except TooFast as refusal:
         return _too_fast(form, refusal)
     return True
+
+
+def _suspended(user: User) -> str:
+    """Return until when and why somebody is kept out."""
+    until = format_date(user.suspended_until, "d MMMM y")
+    act = moderation.last_suspension(user)
+    if act is None:
+        return gettext("This account is suspended until %(day)s.", day=until)
+    return gettext("This account is suspended until %(day)s. The reason: %(reason)s", day=until, reason=act.reason)
 
 
 def _address_typed(form: Any) -> str:
@@ -78,6 +88,10 @@ class SignInForm(LoginForm):
                 self.form_errors.append(
                     gettext("Confirm your address first, with the link in the letter that we sent.")
                 )
+                return False
+            if self.user_authenticated and isinstance(self.user, User) and self.user.is_suspended:  # and this
+                self.email.errors = []
+                self.form_errors.append(_suspended(self.user))
                 return False
             with suppress(TooFast):  # this was the last one: the next is told
                 for name, who in tried.items():

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from forum import clock
 from forum.extensions import Model, db
 
 
@@ -63,6 +64,7 @@ class User(Model, UserMixin):
     skeleton: Mapped[str | None] = mapped_column(String(200), unique=True)  # what the name looks like: names.skeleton
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
+    suspended_until: Mapped[datetime | None]
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     confirmed_at: Mapped[datetime | None]
     about: Mapped[str | None] = mapped_column(Text)  # what they choose to tell of themselves, as typed
@@ -94,6 +96,16 @@ class User(Model, UserMixin):
     def role_names(self) -> frozenset[str]:
         """Return the names of this user's roles."""
         return frozenset(role.name for role in self.roles)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Tell whether this user is kept out at this moment."""
+        return self.suspended_until is not None and clock.now() < self.suspended_until
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether this account lets its owner in: it was not switched off, and is not suspended now."""
+        return self.active and not self.is_suspended
 
     @property
     def is_demo(self) -> bool:

@@ -3,7 +3,7 @@
 import secrets
 import unicodedata
 from collections.abc import Iterable
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
@@ -16,7 +16,7 @@ from forum import clock, jobs, signals, versions
 from forum.accounts import queries, sessions
 from forum.accounts.models import Role, RoleName, User
 from forum.accounts.names import NameTaken, skeleton
-from forum.errors import ForumError
+from forum.errors import AlreadyDone, ForumError
 from forum.extensions import db
 from forum.mail import plain_address
 from forum.text import clean_name
@@ -170,16 +170,23 @@ def revoke(user: User, role: RoleName) -> None:
     db.session.flush()
 
 
-def suspend(user: User) -> None:
-    """Keep the user out: their sessions end, and nobody signs in to the account until `reinstate`."""
-    user.active = False
+def suspend(user: User, until: datetime) -> None:
+    """Keep the user out until a moment to come: their sessions end, and nobody signs in to the account.
+
+    Raises InvalidAccount for a moment that is past.
+    """
+    if until <= clock.now():
+        raise InvalidAccount(_l("Choose a day to come."))
+    user.suspended_until = until
     sessions.end_all(user)
     db.session.flush()
 
 
 def reinstate(user: User) -> None:
-    """Let a suspended user in again."""
-    user.active = True
+    """Let a suspended user in again. Raises AlreadyDone."""
+    if not user.is_suspended:
+        raise AlreadyDone()
+    user.suspended_until = None
     db.session.flush()
 
 

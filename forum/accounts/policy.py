@@ -5,7 +5,7 @@ from forum.errors import NotAllowed
 
 
 def _has(actor: Actor | None, *roles: RoleName) -> bool:
-    return isinstance(actor, User) and actor.active and not actor.role_names.isdisjoint({*roles, RoleName.ADMIN})
+    return isinstance(actor, User) and actor.is_active and not actor.role_names.isdisjoint({*roles, RoleName.ADMIN})
 
 
 def may_write(actor: Actor | None) -> bool:

@@ -281,7 +281,7 @@ def _keep_sessions(app: Flask) -> None:
 def _signed_in(uniquifier: str) -> User | None:
     """Return who this is, as long as the account and the session stand."""
     user = db.session.scalar(select(User).where(User.fs_uniquifier == uniquifier))
-    known = sessions.find(user, session.get(SESSION, "")) if user is not None and user.active else None
+    known = sessions.find(user, session.get(SESSION, "")) if user is not None and user.is_active else None
     if user is None or known is None:
         return None
     if sessions.is_stale(known):

@@ -1,7 +1,8 @@
 """Reading users."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
+from forum import clock
 from forum.accounts.models import STAFF, Role, RoleName, User, roles_users
 from forum.extensions import db
 
@@ -14,6 +15,17 @@ def by_email(address: str) -> User | None:
 def by_skeleton(skeleton: str) -> User | None:
     """Return the user whose name looks like this (names.skeleton)."""
     return db.session.scalar(select(User).where(User.skeleton == skeleton)) if skeleton else None
+
+
+def named(words: str) -> Select[User]:
+    """Return the users in whose name these words stand, by name."""
+    known = func.lower(User.name).contains(words.lower(), autoescape=True)
+    return select(User).where(known).order_by(User.name, User.id)
+
+
+def suspended() -> Select[User]:
+    """Return who is suspended at this moment, whoever comes back first first."""
+    return select(User).where(User.suspended_until > clock.now()).order_by(User.suspended_until, User.id)
 
 
 def has_admin() -> bool:

@@ -197,7 +197,7 @@ def _over_article(comment: Comment) -> list[User]:
     about = db.session.get_one(Discussion, comment.discussion_id)
     over = select(User).join(Author, Author.user_id == User.id).join(Byline, Byline.author_id == Author.id)
     found = over.join(Article, Article.id == Byline.article_id).where(Article.id == about.article_id)
-    return [user for user in db.session.scalars(found.order_by(User.id)).unique() if user.active]
+    return [user for user in db.session.scalars(found.order_by(User.id)).unique() if user.is_active]
 
 
 def _moderators() -> list[User]:

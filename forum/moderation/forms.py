@@ -1,9 +1,9 @@
-"""The reason that goes with hiding a comment."""
+"""The reason that goes with hiding a comment, and with suspending somebody."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField
-from wtforms.validators import Length
+from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 REASONS = {
     "insult": _l("Insulting or aimed at the person"),
@@ -13,6 +13,29 @@ REASONS = {
     "off-topic": _l("Not about the subject"),
     "other": _l("Otherwise, namely:"),
 }
+
+
+class SuspendForm(FlaskForm):
+    """Until when somebody is kept out, and why: they are told both."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    until = DateField(_l("Until (from this day on they may come in again)"), [InputRequired()])
+    reason = TextAreaField(_l("Reason"), [DataRequired(), Length(max=1000)])
+
+
+class ReinstateForm(FlaskForm):
+    """A note that goes with letting somebody in again."""
+
+    class Meta:
+        """The origin check guards it."""
+
+        csrf = False
+
+    reason = StringField(_l("Note for the log"), [Length(max=300)])
 
 
 class HideForm(FlaskForm):

@@ -1,8 +1,14 @@
-"""Approving, hiding and restoring comments. Each act is a row; replies stay where they are."""
+"""Approving, hiding and restoring comments, suspending and reinstating people. Each act is a row; replies stay where they are."""
 
-from forum import clock, signals
+from datetime import datetime
+
+from flask import current_app
+from flask_babel import force_locale, format_date
+
+from forum import clock, mail, signals
+from forum.accounts import operations as accounts
 from forum.accounts import policy
-from forum.accounts.models import User
+from forum.accounts.models import RoleName, User
 from forum.comments import operations as comments
 from forum.comments.models import Comment, State
 from forum.errors import AlreadyDone, NotAllowed, ReasonNeeded
@@ -45,6 +51,52 @@ def approve_comment(comment: Comment, moderator: User) -> ModerationAction:
     comment.held_at = None
     comments.count(comment, +1)
     return _done(comment, moderator, Verb.APPROVE, "")
+
+
+def may_suspend(user: User, moderator: User) -> bool:
+    """Tell whether this moderator may suspend and reinstate this person: nobody oneself, and only an admin who works here."""
+    if user.id == moderator.id or not policy.may_moderate(moderator):
+        return False
+    works_here = user.is_staff or RoleName.CONTRIBUTOR.value in user.role_names
+    return policy.may_administer(moderator) or not works_here
+
+
+def suspend_user(user: User, moderator: User, until: datetime, reason: str) -> ModerationAction:
+    """Keep somebody out until a moment to come, tell them by letter until when and why (Regulation (EU) 2022/2065, article 17).
+
+    Return the act. Raises NotAllowed, ReasonNeeded, InvalidAccount for a moment that is past.
+    """
+    policy.require(may_suspend(user, moderator))
+    if not reason.strip():
+        raise ReasonNeeded()
+    accounts.suspend(user, until)
+    language = current_app.config["LANGUAGE"]
+    with force_locale(language):
+        day = format_date(until, "d MMMM y")
+    mail.send(user.email, "suspended", language, name=user.name, reason=reason.strip(), day=day)
+    return _done_to(user, moderator, Verb.SUSPEND, reason, until)
+
+
+def reinstate_user(user: User, moderator: User, reason: str = "") -> ModerationAction:
+    """Let a suspended person in again before the day, and return the act. Raises NotAllowed, AlreadyDone."""
+    policy.require(may_suspend(user, moderator))
+    accounts.reinstate(user)
+    mail.send(user.email, "reinstated", current_app.config["LANGUAGE"], name=user.name)
+    return _done_to(user, moderator, Verb.REINSTATE, reason, None)
+
+
+def _done_to(user: User, moderator: User, verb: Verb, reason: str, until: datetime | None) -> ModerationAction:
+    action = ModerationAction(
+        verb=verb.value,
+        user_id=user.id,
+        moderator_id=moderator.id,
+        reason=reason.strip(),
+        until=until,
+        acted_at=clock.now(),
+    )
+    db.session.add(action)
+    db.session.flush()
+    return action
 
 
 def _begin(comment: Comment, moderator: User) -> None:

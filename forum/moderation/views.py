@@ -57,12 +57,19 @@ def log() -> ResponseReturnValue:
             "reason": action.reason,
             "moderator_name": name or "",
             "created_at": action.acted_at,
-            "target_url": f"/comments/{comment.id}",
-            "target_label": gettext("comment %(number)s by %(name)s", number=comment.id, name=comment.author_name),
+            **_target(comment, person),
         }
-        for action, name, comment in acts[:PER_PAGE]
+        for action, name, comment, person in acts[:PER_PAGE]
     ]
     return web.page("moderation/log.html", actions=actions, paging=paging)
+
+
+def _target(comment: Comment | None, person: User | None) -> dict[str, str]:
+    if comment is not None:
+        words = gettext("comment %(number)s by %(name)s", number=comment.id, name=comment.author_name)
+        return {"target_url": f"/comments/{comment.id}", "target_label": words}
+    assert person is not None  # noqa: S101  the table's constraint sees to it
+    return {"target_url": f"/moderation/people/{person.id}/", "target_label": person.name}
 
 
 @bp.get("/comments/<id:comment_id>/hide")
@@ -119,11 +126,16 @@ def _hide_page(
         "moderation/hide.html",
         status or (refusal.status if refusal else 200),
         row=_row(comment),
+        person_url=_person_url(comment),
         form=form,
         refusal=str(refusal) if refusal else None,
         post_url=f"/moderation/comments/{comment.id}/hide",
     )
     return with_retry(response, refusal) if refusal else response
+
+
+def _person_url(comment: Comment) -> str | None:
+    return f"/moderation/people/{comment.user_id}/" if comment.user_id else None
 
 
 def _held_row(comment: Comment) -> dict[str, Any]:
@@ -135,6 +147,7 @@ def _held_row(comment: Comment) -> dict[str, Any]:
         "reasons": [screening.reason_in_words(code) for code in (comment.hold_reasons or "").split()],
         "approve_url": f"/moderation/comments/{comment.id}/approve",
         "hide_url": f"/moderation/comments/{comment.id}/hide",
+        "person_url": _person_url(comment),
     }
 
 

@@ -73,7 +73,7 @@ def test_an_account_that_is_never_confirmed_goes_and_frees_its_name(app, now):
     [
         lambda user: operations.grant(user, RoleName.EDITOR),
         lambda user: operations.revoke(user, RoleName.READER),
-        operations.suspend,
+        lambda user: operations.suspend(user, clock.now() + timedelta(days=1)),
         operations.renew,
         operations.drop_second_step,
     ],
@@ -96,7 +96,7 @@ def test_granting_what_somebody_has_ends_nothing(client):
 
 def test_who_is_suspended_may_not_sign_in_until_reinstated(client):
     ann = make_user("ann")
-    operations.suspend(ann)
+    operations.suspend(ann, clock.now() + timedelta(days=1))
     assert sign_in(client, ann.email).status_code == 200
     operations.reinstate(ann)
     assert sign_in(client, ann.email).status_code == 302

@@ -24,7 +24,10 @@ def test_the_log_holds_every_act_the_newest_first(session):
     comment = make_comment(article)
     first = hide_comment(comment, mo, "Reclame")
     second = restore_comment(comment, mo)
-    assert db.session.execute(queries.log()).all() == [(second, "Mo", comment), (first, "Mo", comment)]
+    assert db.session.execute(queries.log()).all() == [
+        (second, "Mo", comment, None),
+        (first, "Mo", comment, None),
+    ]
 
 
 def test_the_log_outlives_the_moderator(session):
@@ -32,4 +35,4 @@ def test_the_log_outlives_the_moderator(session):
     act = hide_comment(comment, mo, "Reclame")
     session.delete(mo)
     session.commit()
-    assert db.session.execute(queries.log()).all() == [(act, None, comment)]
+    assert db.session.execute(queries.log()).all() == [(act, None, comment, None)]

@@ -50,7 +50,7 @@ def test_the_colours_are_those_of_the_system_until_the_reader_chooses(arrive: Ar
     page.goto(site.places["article"])  # on every page, and before it is painted
     assert page.evaluate(GROUND) == day
     expect(page.get_by_role("radio", name=word("light"))).to_be_checked()
-    page.get_by_role("radio", name=word("as your device")).check()
+    page.get_by_role("radio", name=word("automatic")).check()
     assert page.evaluate(GROUND) == night
     assert page.evaluate("localStorage.length") == 0
     assert page.context.cookies() == []

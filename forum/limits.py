@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time as time_of_day
 
 from flask import Flask, current_app
 from limits import RateLimitItem, parse_many
@@ -19,6 +20,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from forum import jobs
 from forum.errors import TooFast
 from forum.tally import DatabaseStorage
 
@@ -41,6 +43,9 @@ LIMITS: dict[str, str] = {
 }
 _PARSED: dict[str, list[RateLimitItem]] = {name: parse_many(text) for name, text in LIMITS.items()}
 
+
+# Seconds after which no limit looks at a try any more.
+LONGEST = max(item.get_expiry() for items in _PARSED.values() for item in items)
 
 REST = (
     5.0  # seconds that a counter is not asked after it did not answer: its time-out is not waited for by every visitor
@@ -67,6 +72,14 @@ def register(app: Flask) -> None:
         )
         counters.insert(0, Counter(MovingWindowRateLimiter(shared)))
     app.extensions["forum-limits"] = counters
+
+
+@jobs.handles("limit-cleaning", daily=time_of_day(4, 50))
+def clean(_task: jobs.Task) -> None:
+    """Forget the tries in the database that no limit looks at any more: who never comes back would leave theirs for good."""
+    for counter in current_app.extensions["forum-limits"]:
+        if isinstance(counter.limiter.storage, DatabaseStorage):
+            counter.limiter.storage.forget_before(time.time() - LONGEST)
 
 
 def take(name: str, who: str) -> None:

@@ -155,3 +155,16 @@ def test_a_limit_that_does_not_exist_is_a_fault(strict):
 )
 def test_a_connection_counts_as_one_block_of_addresses(address, block):
     assert limits.address_block(address) == block
+
+
+def test_tries_that_no_limit_looks_at_any_more_are_forgotten(strict, monkeypatch):
+    limits.take("sign-in", "wie nooit terugkomt")
+    limits.take("comment by guest", "bart")
+    limits.clean(None)
+    storage = strict.extensions["forum-limits"][0].limiter.storage
+    assert storage.reset() == 1 + len(limits._PARSED["comment by guest"])
+    limits.take("sign-in", "wie nooit terugkomt")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + limits.LONGEST + 1)
+    limits.clean(None)
+    assert storage.reset() == 0

@@ -54,5 +54,18 @@ def test_the_printed_link_makes_the_first_admin_once(arrive: Callable[..., Page]
     page.goto("/desk/setup/")
     expect(page.get_by_role("status")).to_contain_text(re.compile(r"vertrok op .* uur"))
 
+    # A setting that is changed is seen by everybody, and can be taken back
+    other.goto("/")
+    page.goto("/desk/settings/")
+    page.get_by_label(word("Line under the name")).fill("Nieuws zonder omwegen")
+    button(page, "Save").click()
+    expect(page.get_by_label(word("Line under the name"))).to_have_value("Nieuws zonder omwegen")
+    other.reload()
+    expect(other.get_by_role("contentinfo")).to_contain_text("Nieuws zonder omwegen")
+    page.goto("/desk/settings/log/")
+    button(page.get_by_role("row").filter(has_text="Nieuws zonder omwegen"), "Take back").click()
+    other.reload()
+    expect(other.get_by_role("contentinfo")).not_to_contain_text("Nieuws zonder omwegen")
+
     other.goto(printed.group(1))
     expect(other.get_by_role("main")).to_contain_text("404")

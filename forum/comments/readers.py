@@ -108,5 +108,5 @@ def tell() -> ResponseReturnValue:
         saved=gettext("Saved.") if saved else None,
         page_url=address_of(user) if known else None,
     )
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "private, no-store"
     return with_retry(response, refusal) if refusal else response

@@ -268,3 +268,23 @@ def test_a_daily_letter_gathers_the_day(app, session, now, later):
     (letter,) = letters("cor@example.org")
     assert letter.count("Woord") == operations.MOST_IN_LETTER
     assert "5" in letter.split("Woord 19.")[1]
+
+
+def test_a_worker_that_dies_and_another_that_does_it_again_tell_once(app, session, now, later):
+    cor = asks("cor")
+    article = make_article()
+    operations.follow(cor, discussion_of(article))
+    comment = make_comment(article, "Een woord.")
+    again = Task(0, "tell", {"comment": comment.id}, 2, 0, "", now())
+    operations.tell(again)
+    operations.tell(again)
+    run(app)
+    assert told(cor) == [(comment.id, "discussion")]
+    now.moment = cor.due_at
+    letter = Task(0, "told", {"follower": cor.id, "due": cor.due_at.isoformat()}, 2, 0, "", now())
+    operations.write_letter(letter)
+    db.session.rollback()  # it died before its commit
+    operations.write_letter(letter)
+    operations.write_letter(letter)
+    later(1)
+    assert len(letters("cor@example.org")) == 1

@@ -11,6 +11,8 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from forum.settings.operations import DARK_PAPER, PAPER
+
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
@@ -390,7 +392,8 @@ def palettes() -> Iterator[tuple[str, dict[str, str]]]:
 def test_every_text_can_be_read_on_its_paper(name: str, colours: dict[str, str]) -> None:
     pairs = [
         (ink, paper)
-        for ink in ("--ink", "--ink-soft", "--link", "--kicker", "--wrong", "--done")
+        for ink in colours
+        if ink in {"--ink", "--ink-soft", "--link", "--wrong", "--done"} or ink.startswith("--kicker")
         for paper in ("--paper", "--paper-aside", "--paper-field", "--paper-target")
     ]
     pairs += [("--button-ink", "--button"), ("--button-ink", "--button-over")]
@@ -399,3 +402,8 @@ def test_every_text_can_be_read_on_its_paper(name: str, colours: dict[str, str])
     wanted |= {("--rule-field", "--paper-field"): 3.0, ("--focus", "--paper"): 3.0, ("--focus", "--paper-aside"): 3.0}
     weak = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in wanted}
     assert {pair: ratio for pair, ratio in weak.items() if ratio < wanted[pair]} == {}
+
+
+def test_an_accent_is_judged_by_the_papers_that_it_will_stand_on() -> None:
+    colours = dict(palettes())
+    assert (colours["light"]["--paper-aside"], colours["dark"]["--paper-aside"]) == (PAPER, DARK_PAPER)

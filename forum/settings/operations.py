@@ -17,7 +17,8 @@ from forum.settings.models import SettingChange, SiteSetting
 from forum.settings.queries import NEEDED, OPENED, SiteSettings, is_opened
 
 LOWEST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of words against what they stand on
-PAPER, DARK_PAPER = "#ffffff", "#131518"  # what links stand on, by day and by night (static/css/tokens.css)
+# The harder of the papers that links stand on, by day and by night: --paper-aside in static/css/tokens.css.
+PAPER, DARK_PAPER = "#f4f2ec", "#1d2024"
 
 
 class InvalidSetting(ForumError):
@@ -108,7 +109,7 @@ def at_night(accent: str) -> str:
         mixed = "#" + "".join(f"{round(part + (255 - part) * step / 100):02x}" for part in (red, green, blue))
         if contrast(mixed, DARK_PAPER) >= LOWEST_CONTRAST + 1:
             return mixed
-    return PAPER
+    return "#ffffff"
 
 
 def _parts(colour: str) -> tuple[int, int, int]:

@@ -11,6 +11,10 @@ from tests.journeys.pages import word
 pytestmark = pytest.mark.browser
 Arrive = Callable[..., Page]
 PLACES = ("front", "article", "deep discussion", "section", "polls", "poll")
+# Counts what moves by itself, from the very beginning of a page.
+MOVING = (
+    "window.moved = 0; (function look() { moved += document.getAnimations().length; requestAnimationFrame(look); })();"
+)
 GROUND = "getComputedStyle(document.documentElement).backgroundColor"
 # What moved while the page came in, without anybody's doing (Layout Instability, W3C WICG).
 SHIFTED = """() => new Promise((done) => {
@@ -30,10 +34,12 @@ def script() -> bool:
 def test_nothing_shifts_and_two_files_are_asked_for(arrive: Arrive, site: LiveSite) -> None:
     for place in PLACES:
         page = arrive(viewport={"width": 390, "height": 800})
+        page.add_init_script(MOVING)
         asked: list[str] = []
         page.on("request", lambda request, asked=asked: asked.append(request.resource_type))  # type: ignore[misc]
         page.goto(site.places[place], wait_until="networkidle")
         assert page.evaluate(SHIFTED) == 0, place
+        assert page.evaluate("moved") == 0, place
         assert sorted(set(asked) - {"document", "image", "other"}) == ["script", "stylesheet"], place
         assert len(asked) - asked.count("image") - asked.count("other") == 3, place
 

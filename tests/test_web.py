@@ -180,7 +180,9 @@ def test_a_cookie_that_we_did_not_give_is_replaced(client, token):
 
 def test_what_is_refused_brings_no_cookie(client):
     article, poll = make_article(), make_poll()
-    refused = client.post(f"/discussions/{discussion_of(article).id}/comments", data={"body": ""})
+    refused = client.post(
+        f"/discussions/{discussion_of(article).id}/comments", data={"body": "", "author_name": "Bart"}
+    )
     assert (refused.status_code, cookies_of(refused)) == (422, {})
     refused = client.post(f"/polls/{poll.id}/votes", data={})
     assert (refused.status_code, cookies_of(refused)) == (422, {})

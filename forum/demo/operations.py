@@ -28,6 +28,7 @@ from forum.settings.models import SiteSetting
 
 SOURCE = "demo"
 DECLINED = "without_demonstration"  # the setting that remembers it
+HOUSE_RULES = "huisregels"  # the page that the form for comments leads to
 POLL_IS_OPEN_FOR = 7  # days
 
 
@@ -61,6 +62,7 @@ def load() -> list[tuple[Account, str]]:
         articles.save(article, editor, page.title, page.standfirst, page.text(newsroom.site.name), None, [], [], 0)
         article.slug = articles.free_slug(page.slug, Kind.PAGE, article.id)
         articles.publish(article, editor)
+    settings.change(house_rules=HOUSE_RULES)
     return passwords
 
 
@@ -86,7 +88,8 @@ def remove(instance: Path) -> list[str]:
     db.session.execute(delete(Tag).where(Tag.source == SOURCE, Tag.id.not_in(select(article_tags.c.tag_id))))
     db.session.execute(delete(Author).where(Author.source == SOURCE, Author.id.not_in(select(Byline.author_id))))
     newsroom = content.load()
-    for name, value in (("name", newsroom.site.name), ("tagline", newsroom.site.tagline)):
+    site = {"name": newsroom.site.name, "tagline": newsroom.site.tagline, "house_rules": HOUSE_RULES}
+    for name, value in site.items():
         row = db.session.get(SiteSetting, name)
         if row is not None and row.value == value:
             db.session.delete(row)

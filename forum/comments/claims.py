@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 
 from forum.accounts.models import User
 from forum.comments.models import Comment, Discussion
-from forum.comments.operations import touched
+from forum.comments.operations import recount, touched
 from forum.extensions import db
 from forum.mail import plain_address
 
@@ -39,7 +39,8 @@ def claim(user: User, address: str) -> int:
     """Let every comment under this address, which the user has proven to be theirs, carry the account; return how many did."""
     claimed = update(Comment).where(_free(address)).values(user_id=user.id).returning(Comment.discussion_id)
     found = db.session.scalars(claimed, execution_options={"synchronize_session": False}).all()
-    for discussion in db.session.scalars(select(Discussion).where(Discussion.id.in_(set(found)))):
+    for discussion in db.session.scalars(select(Discussion).where(Discussion.id.in_(set(found)))).all():
+        recount(discussion)  # two names of one person were two writers
         touched(discussion)
     return len(found)
 

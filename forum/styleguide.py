@@ -111,7 +111,7 @@ def _article() -> ArticlePage:
 
 def _teaser(number: int) -> Teaser:
     return Teaser(
-        url=_here("teaser"),
+        url=request.path,
         headline=_headline(),
         standfirst=_sentence() if number % 2 else "",
         excerpt=_sentence(),

@@ -301,7 +301,7 @@ def words(_to: str, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if follower is None or Pace(follower.pace) == Pace.NEVER:
         return None
     still = queries.notices(follower).where(Notice.id.in_(given["notices"])).order_by(None).order_by(Notice.id)
-    found = db.session.scalars(still).all()
+    found = [row for row in db.session.scalars(still) if comments.subject_is_public(row.comment.discussion)]
     if not found:
         return None
     return {

@@ -288,3 +288,14 @@ def test_a_worker_that_dies_and_another_that_does_it_again_tell_once(app, sessio
     operations.write_letter(letter)
     later(1)
     assert len(letters("cor@example.org")) == 1
+
+
+def test_of_an_article_that_was_withdrawn_nothing_is_mailed(app, session, now, later):
+    cor = asks("cor")
+    article = make_article()
+    operations.follow(cor, discussion_of(article))
+    make_comment(article, "Een woord.")
+    run(app)
+    article.withdrawn_at = now()
+    later(15)
+    assert letters("cor@example.org") == []

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.factories import PASSWORD
 from tests.journeys.conftest import PATIENCE, LiveSite, serving
+from tests.journeys.inspection import inspect
 from tests.journeys.pages import button, link_to, word
 
 pytestmark = pytest.mark.browser
@@ -21,13 +22,15 @@ def site(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         yield site
 
 
-def test_the_printed_link_makes_the_first_admin_once(arrive: Callable[..., Page], site: LiveSite) -> None:
+def test_the_printed_link_makes_the_first_admin_once(arrive: Callable[..., Page], site: LiveSite, script: bool) -> None:
     printed = re.search(rf"{site.url}(/account/first-admin/\S+)", site.log.read_text(encoding="utf-8"))
     assert printed is not None
     page, other = arrive(), arrive()
     page.goto("/")
     expect(page.get_by_role("main")).to_contain_text(word("Nothing has been published here yet."))
     page.goto(printed.group(1))
+    if script:
+        assert inspect(page) == []
     page.get_by_label(word("Name")).fill("Rashid")
     page.get_by_label(word("E-mail")).fill("rashid@example.org")
     page.get_by_label(word("Password")).fill(PASSWORD)

@@ -163,6 +163,7 @@ def _open_doors(app: Flask) -> None:
     from forum.articles import desk
     from forum.articles import views as articles
     from forum.comments import deeds, readers
+    from forum.comments import desk as conversation
     from forum.comments import views as comments
     from forum.corrections import desk as faults
     from forum.corrections import views as corrections
@@ -187,6 +188,7 @@ def _open_doors(app: Flask) -> None:
     app.register_blueprint(accounts.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(faults.bp)
+    app.register_blueprint(conversation.bp)
     app.register_blueprint(pictures.bp)
     app.register_blueprint(styleguide.bp)
     app.register_blueprint(moderation.bp)

@@ -71,6 +71,15 @@ class InvalidComment(ForumError):
     sentence = _l("Write something first.")
 
 
+class EditTooLate(ForumError):
+    """The minutes in which a comment may be changed are over."""
+
+    status = 409
+    sentence = _l(
+        "This comment can no longer be changed. Your new words are still here: you can place them as a reply."
+    )
+
+
 class TooFast(ForumError):
     """A rate limit was reached; `retry_after` is in whole seconds."""
 

@@ -17,7 +17,7 @@ from forum import gate, limits, versions
 from forum.accounts import policy
 from forum.accounts.models import Guest, User
 from forum.articles import queries as articles
-from forum.comments.operations import guest_key
+from forum.comments.models import guest_key
 from forum.comments.queries import Reader
 from forum.errors import ForumError, SignInNeeded, as_refusal, here
 from forum.extensions import db, may_write

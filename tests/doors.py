@@ -179,6 +179,7 @@ SETTINGS = {
     "discussion_mode": "open",
     "close_after_days": "0",
     "comment_length": "10000",
+    "edit_minutes": "10",
     "links_before_hold": "3",
     "hold_first_comments": "0",
 }
@@ -275,6 +276,31 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "/account/about"): Door("/account/about", SIGNED_IN),
     # Without its token: tests/comments/test_readers.py walks through with it.
     ("POST", "/account/about"): Door("/account/about", users_get(422), form={}),
+    # A comment of ann's: for others it is not there.
+    ("GET", "/comments/<id:comment_id>/edit"): Door("/comments/{reply}/edit", {**everybody(404), "ann": 200}),
+    ("POST", "/comments/<id:comment_id>/edit"): Door(
+        "/comments/{reply}/edit", {**everybody(404), "ann": 303}, form={"body": "Een beter antwoord."}
+    ),
+    ("POST", "/comments/<id:comment_id>/remove"): Door(
+        "/comments/{reply}/remove", {**everybody(404), "ann": 303}, form={}
+    ),
+    ("POST", "/discussions/<id:discussion_id>/draft"): Door(
+        "/discussions/{discussion}/draft", users_get(204), form={"body": "Nog niet af"}, is_page=False
+    ),
+    ("POST", "/discussions/<id:discussion_id>/seen"): Door("/discussions/{discussion}/seen", users_get(303), form={}),
+    ("GET", "/discussions/<id:discussion_id>/news"): Door(
+        "/discussions/{discussion}/news", everybody(200), is_page=False
+    ),
+    ("GET", "/desk/discussions/<id:discussion_id>/"): Door(
+        "/desk/discussions/{discussion}/", only("ed adam", 200, 302)
+    ),
+    ("POST", "/desk/discussions/<id:discussion_id>/"): Door(
+        "/desk/discussions/{discussion}/", only("ed adam", 303, 403), form={"mode": "members"}
+    ),
+    ("GET", "/desk/experts/"): Door("/desk/experts/", only("ed adam", 200, 302)),
+    ("POST", "/desk/experts/"): Door(
+        "/desk/experts/", only("ed adam", 303, 403), form={"name": "Ann", "line": "Netwerkbeheerder"}
+    ),
     ("POST", "/language"): Door("/language", everybody(303), form={"language": "en", "back": "/polls/"}),
     ("GET", "/account/login"): Door("/account/login", {**everybody(302), "anonymous": 200}),
     # Without its token: tests/accounts/test_views.py walks through with it.

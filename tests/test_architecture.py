@@ -51,7 +51,7 @@ OWN_FILES = {
     "articles": {"desk", "places"},
     "moderation": {"desk"},
     "settings": {"desk"},
-    "comments": {"claims", "deeds", "readers", "reading", "screening", "worth"},
+    "comments": {"claims", "deeds", "desk", "readers", "reading", "screening", "worth"},
     "corrections": {"desk"},
     "media": {"desk", "encoder", "storage", "workshop"},
 }

@@ -73,6 +73,8 @@ def make_row(number: int = 70411, **changes: object) -> SimpleNamespace:
         "previous_url": None,
         "next_url": None,
         "is_mine": False,
+        "own_url": None,
+        "is_editable": False,
         "is_new": False,
         "valued_count": 0,
         "value_url": None,
@@ -355,6 +357,11 @@ def test_lists_nest_as_deep_as_the_comments_lie(levels: list[int]) -> None:
         highlights=(),
         summary_url=None,
         page_size=100,
+        rules_url=None,
+        seen_url=None,
+        until=None,
+        since_words=None,
+        slow_seconds=0,
     )
     html = environment().get_template("comments/_discussion.html").render(discussion=discussion, form=None, viewer=None)
     depths = Outline(html).depths

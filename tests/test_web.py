@@ -6,8 +6,7 @@ import pytest
 from justhtml import JustHTML
 
 from forum import clock, web
-from forum.comments.models import Comment, Discussion
-from forum.comments.operations import guest_key
+from forum.comments.models import Comment, Discussion, guest_key
 from forum.extensions import db
 from tests.conftest import Visitor
 from tests.doors import DOORS, GETS, ROLES, SECRETS, furnish, knock

@@ -199,7 +199,7 @@ def article_page(article: Article) -> ResponseReturnValue:
         article=view_of(article),
         parts=parts_of(article),
         discussion=shown,
-        form=comment_form() if shown is not None and shown.is_open else None,
+        form=comment_form(discussion=discussion) if shown is not None and shown.is_open else None,
         corrections=marked(article.id),
         correct_url=f"/articles/{article.id}/corrections/new" if article.kind == Kind.ARTICLE else None,
     )

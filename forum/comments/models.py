@@ -6,11 +6,13 @@ kept; below depth 250 a reply's path hangs beside its parent instead of below it
 """
 
 import enum
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from forum.accounts.models import Actor, User
 from forum.extensions import ByteString, Model
 
 PIECE = 4  # digits
@@ -33,6 +35,11 @@ class State(enum.StrEnum):
     HELD = "held"
     HIDDEN = "hidden"
     REMOVED = "removed"
+
+
+def guest_key(token: str) -> str:
+    """Return what is kept of a guest's cookie: its hash, so that the database cannot be used to pass for the guest."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Discussion(Model):
@@ -136,6 +143,17 @@ class Comment(Model):
         if self.hidden_at is not None:
             return State.HIDDEN
         return State.HELD if self.held_at is not None else State.VISIBLE
+
+    def is_by(self, author: Actor) -> bool:
+        """Tell whether this is who wrote it: the account, or the guest with the cookie of that time."""
+        if isinstance(author, User):
+            return self.user_id is not None and self.user_id == author.id
+        return self.user_id is None and self.guest_key is not None and self.guest_key == guest_key(author.token)
+
+    def is_editable(self, now: datetime, minutes: int) -> bool:
+        """Tell whether its author may still change it: so many minutes long, and not what was taken out of sight."""
+        in_time = now < self.created_at + timedelta(minutes=minutes)
+        return in_time and self.state in {State.VISIBLE, State.HELD} and self.body_format == "markdown"
 
     @property
     def is_visible(self) -> bool:

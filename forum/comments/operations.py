@@ -7,23 +7,45 @@ from datetime import datetime, timedelta
 from flask import current_app
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from forum import clock, signals, text, versions
+from forum.accounts import policy
 from forum.accounts.models import Actor, Guest, User
 from forum.accounts.names import refuse_lookalike
 from forum.articles.models import Article, Kind
 from forum.articles.queries import protected_names
 from forum.comments import queries, screening
-from forum.comments.models import DEEPEST, MOST_COMMENTS, PIECE, Comment, Discussion, Mode
-from forum.errors import CommentsClosed, InvalidComment, ParentGone, SignInNeeded
+from forum.comments.models import (
+    DEEPEST,
+    MOST_COMMENTS,
+    PIECE,
+    Comment,
+    CommentDraft,
+    CommentRevision,
+    Discussion,
+    DiscussionVisit,
+    Mode,
+    guest_key,
+)
+from forum.errors import (
+    AlreadyDone,
+    CommentsClosed,
+    EditTooLate,
+    InvalidComment,
+    NotAllowed,
+    ParentGone,
+    SignInNeeded,
+    TooFast,
+)
 from forum.extensions import db
 from forum.polls.models import Poll
 from forum.settings import queries as settings
 
 DOUBLE_WITHIN = timedelta(minutes=10)
+LONGEST_DRAFT = 200_000  # characters
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -36,14 +58,11 @@ def _open_for_article(article: Article) -> None:
 
 @signals.article_published.connect
 def _set_closing(article: Article) -> None:
-    """Let the discussion close some days after the article appears, where the site asks for it and nobody chose otherwise."""
-    days = settings.site().close_after_days
-    if days and article.published_at is not None:
-        db.session.execute(
-            update(Discussion)
-            .where(Discussion.article_id == article.id, Discussion.closes_at.is_(None))
-            .values(closes_at=article.published_at + timedelta(days=days))
-        )
+    """Let the discussion close some days after the article appears, where the site or an editor asks for it."""
+    discussion = queries.of_article(article.id)
+    if discussion is not None and discussion.closes_at is None:
+        discussion.closes_at = _closing(discussion.close_after_days, article.published_at)
+        db.session.flush()
 
 
 @signals.poll_created.connect
@@ -67,15 +86,12 @@ def _let_go(user: User, blank_comments: bool) -> None:
             if blank_comments:
                 comment.removed_at = comment.removed_at or clock.now()
                 comment.body = comment.body_html = ""
+                comment.interest = None
+                db.session.execute(delete(CommentRevision).where(CommentRevision.comment_id == comment.id))
         db.session.flush()
         recount(discussion)
         touched(discussion)
     db.session.flush()
-
-
-def guest_key(token: str) -> str:
-    """Return what is kept of a guest's cookie: its hash, so that the database cannot be used to pass for the guest."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def piece(number: int) -> str:
@@ -129,6 +145,7 @@ def post_comment(
     parent: Comment | None = None,
     key: str | None = None,
     trap: str = "",
+    interest: str = "",
 ) -> Comment:
     """Take in a comment and return it; a double send returns the comment that there is already.
 
@@ -155,6 +172,7 @@ def post_comment(
     known = _double(discussion, author, body, parent, kept_under)
     if known is not None:
         return known
+    _keep_pace(discussion, author, now)
     path, depth = place(parent.path if parent else None, piece(number))
     comment = Comment(
         discussion_id=discussion.id,
@@ -166,6 +184,7 @@ def post_comment(
         author_name=name,
         author_email=(author.email or None) if isinstance(author, Guest) else None,
         guest_key=token_key,
+        interest=text.clean_name(interest)[:80] or None,
         body=body,
         body_html=html,
         render_version=text.RENDER_VERSION,
@@ -187,6 +206,141 @@ def post_comment(
     touched(discussion)
     signals.comment_posted.send(comment)
     return comment
+
+
+def edit_comment(comment: Comment, author: Actor, body: str) -> Comment:
+    """Give a comment other words, screened again, and return it; what it said before is kept for moderators.
+
+    Raises NotAllowed (another's), EditTooLate, InvalidComment. The same words change nothing.
+    """
+    _require_own(comment, author)
+    lock(comment.discussion)
+    db.session.refresh(comment)
+    site = settings.site()
+    if not comment.is_editable(clock.now(), site.edit_minutes):
+        raise EditTooLate()
+    if body == comment.body:
+        return comment
+    screening.fit(body, site)
+    html = text.comment_html(body)
+    submission = screening.Submission(author, comment.author_name, body, html, "", comment.guest_key)
+    reasons = [] if comment.held_at else screening.screen(submission, site)
+    screening.words(submission, site)
+    now = clock.now()
+    db.session.add(CommentRevision(comment_id=comment.id, body=comment.body, replaced_at=now))
+    comment.body, comment.body_html, comment.render_version = body, html, text.RENDER_VERSION
+    comment.edited_at = now
+    if reasons:
+        count(comment, -1)
+        comment.held_at, comment.hold_reasons = now, " ".join(reasons)
+    db.session.flush()
+    touched(comment.discussion)
+    return comment
+
+
+def remove_comment(comment: Comment, author: Actor) -> None:
+    """Take one's own comment away; where it was answered a placeholder stays. Raises NotAllowed, AlreadyDone."""
+    _require_own(comment, author)
+    lock(comment.discussion)
+    db.session.refresh(comment)
+    if comment.removed_at is not None:
+        raise AlreadyDone()
+    if comment.is_visible:
+        count(comment, -1)
+    comment.removed_at = clock.now()
+    db.session.flush()
+    touched(comment.discussion)
+
+
+def _require_own(comment: Comment, author: Actor) -> None:
+    if not comment.is_by(author):
+        raise NotAllowed()
+
+
+def _keep_pace(discussion: Discussion, author: Actor, now: datetime) -> None:
+    """Raise TooFast in slow mode while the author's last comment here is younger than that allows; the desk keeps no pace."""
+    if not discussion.slow_seconds or (isinstance(author, User) and author.is_staff):
+        return
+    theirs = Comment.user_id == author.id if isinstance(author, User) else Comment.guest_key == guest_key(author.token)
+    last = db.session.scalar(
+        select(Comment.created_at)
+        .where(Comment.discussion_id == discussion.id, theirs)
+        .order_by(Comment.created_at.desc())
+        .limit(1)
+    )
+    if last is not None:
+        wait = (last + timedelta(seconds=discussion.slow_seconds) - now).total_seconds()
+        if wait > 0:
+            raise TooFast(int(wait) + 1)
+
+
+def set_rules(
+    discussion: Discussion,
+    editor: User,
+    mode: Mode,
+    reason: str = "",
+    close_after_days: int | None = None,
+    slow_seconds: int = 0,
+) -> None:
+    """Say who may write in a discussion, until when, and how fast. Raises NotAllowed.
+
+    `close_after_days` counts from the moment the article appears (None: as the site says, 0: never). A closed discussion says
+    since when and why.
+    """
+    policy.require(policy.may_publish(editor))
+    was_closed = discussion.mode == Mode.CLOSED
+    discussion.mode, discussion.slow_seconds = mode.value, slow_seconds
+    if mode == Mode.CLOSED:
+        discussion.closed_at = discussion.closed_at if was_closed and discussion.closed_at else clock.now()
+        discussion.closed_reason = " ".join(reason.split())[:200] or None
+    else:
+        discussion.closed_at = discussion.closed_reason = None
+    about = queries.subject(discussion)
+    if discussion.close_after_days != close_after_days:
+        discussion.close_after_days = close_after_days
+        discussion.closes_at = _closing(close_after_days, about.published_at if isinstance(about, Article) else None)
+    db.session.flush()
+    touched(discussion)
+
+
+def _closing(own_days: int | None, published_at: datetime | None) -> datetime | None:
+    days = settings.site().close_after_days if own_days is None else own_days
+    return published_at + timedelta(days=days) if days and published_at is not None else None
+
+
+def give_expertise(member: User, editor: User, line: str) -> None:
+    """Let a member's comments carry this line, which the desk verified; "" takes it away. Raises NotAllowed."""
+    policy.require(policy.may_publish(editor))
+    member.expertise = text.clean_name(line)[:120] or None
+    db.session.flush()
+    for discussion in db.session.scalars(
+        select(Discussion).where(Discussion.id.in_(select(Comment.discussion_id).where(Comment.user_id == member.id)))
+    ):
+        touched(discussion)
+
+
+def save_draft(member: User, discussion: Discussion, parent_id: int, body: str, key: str) -> None:
+    """Keep what a member is writing here; without words the draft goes. Longer than the site takes is kept all the same."""
+    draft = db.session.get(CommentDraft, (member.id, discussion.id, parent_id))
+    if not body.strip():
+        if draft is not None:
+            db.session.delete(draft)
+    elif len(body) <= LONGEST_DRAFT:
+        draft = draft or CommentDraft(user_id=member.id, discussion_id=discussion.id, parent_id=parent_id)
+        draft.body, draft.key, draft.saved_at = body, key[:64], clock.now()
+        db.session.add(draft)
+    db.session.flush()
+
+
+def visit(member: User, discussion: Discussion, until: datetime) -> None:
+    """Remember that a member has seen a discussion until this moment; never earlier than before, never later than now."""
+    until = min(until, clock.now())
+    row = db.session.get(DiscussionVisit, (member.id, discussion.id))
+    if row is None:
+        db.session.add(DiscussionVisit(user_id=member.id, discussion_id=discussion.id, seen_at=until))
+    else:
+        row.seen_at = max(row.seen_at, until)
+    db.session.flush()
 
 
 def carry_over(
@@ -310,10 +464,12 @@ def recount(discussion: Discussion) -> None:
 
 def touched(discussion: Discussion) -> None:
     """Say that pages which show this discussion, or its latest comments, have changed."""
-    subject = (
-        versions.article(discussion.article_id) if discussion.article_id else versions.poll(discussion.poll_id or 0)
-    )
-    versions.bump(subject, versions.SIDEBAR)
+    versions.bump(version_of(discussion), versions.SIDEBAR)
+
+
+def version_of(discussion: Discussion) -> str:
+    """Return the name of the version that grows with each change of a discussion."""
+    return versions.article(discussion.article_id) if discussion.article_id else versions.poll(discussion.poll_id or 0)
 
 
 def lock(discussion: Discussion) -> None:

@@ -28,7 +28,7 @@ from forum import clock, versions
 from forum.accounts.models import Mute, User
 from forum.articles.models import Article, Kind
 from forum.articles.queries import public
-from forum.comments.models import PIECE, Comment, Discussion, DiscussionVisit
+from forum.comments.models import PIECE, Comment, CommentDraft, CommentRevision, Discussion, DiscussionVisit
 from forum.extensions import db
 from forum.polls.models import Poll
 
@@ -174,6 +174,20 @@ def news(discussion: Discussion, since: datetime, reader: Reader | None = None, 
         .limit(most)
     )
     return [row.id for row in sorted(db.session.execute(came), key=lambda row: row.path)]
+
+
+def draft_of(discussion: Discussion, user_id: int, parent_id: int) -> CommentDraft | None:
+    """Return what a member was writing here, as a reply to this comment (0: to none)."""
+    return db.session.get(CommentDraft, (user_id, discussion.id, parent_id))
+
+
+def revisions(comment_ids: Sequence[int]) -> dict[int, list[CommentRevision]]:
+    """Return what each of these comments said before it was changed, the oldest first."""
+    found: dict[int, list[CommentRevision]] = {}
+    wanted = select(CommentRevision).where(CommentRevision.comment_id.in_(comment_ids)).order_by(CommentRevision.id)
+    for revision in db.session.scalars(wanted):
+        found.setdefault(revision.comment_id, []).append(revision)
+    return found
 
 
 def last_visit(discussion: Discussion, user_id: int) -> datetime | None:
@@ -329,7 +343,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _shown_to(reader: Reader | None) -> ColumnElement[bool]:
     """Return the condition under which a comment has a place in the tree that this reader sees."""
-    return or_(Comment.held_at.is_(None), Comment.reply_count > 0, *_own(reader))
+    there = or_(Comment.removed_at.is_(None), Comment.reply_count > 0)
+    return and_(there, or_(Comment.held_at.is_(None), Comment.reply_count > 0, *_own(reader)))
 
 
 def _readable_by(reader: Reader | None) -> ColumnElement[bool]:

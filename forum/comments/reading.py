@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -44,6 +44,8 @@ class Row:
     hide_url: str | None
     restore_url: str | None
     is_mine: bool
+    own_url: str | None  # where its author may change it or take it away
+    is_editable: bool
     is_new: bool
     reason: str | None
     reply_count: int
@@ -105,6 +107,12 @@ class DiscussionPage:
     closed_reason: str | None
     post_url: str
     page_size: int
+    most: int  # characters in a comment
+    slow_seconds: int
+    seen_url: str | None  # where a member says that all of it was read
+    until: str | None  # the moment of the last comment, as addresses write it
+    since_words: str | None  # the moment of `since`, as addresses write it
+    rules_url: str | None = None  # where an editor says who may write
     summary: dict[str, Any] | None = None  # where the discussion stands: html, written_at
     highlights: tuple[dict[str, str], ...] = ()  # what the editors put above it: url, author_name, excerpt, reason
     summary_url: str | None = None  # for editors
@@ -237,6 +245,12 @@ def discussion_page(discussion: Discussion, author_ids: frozenset[int] = frozens
         summary=_summary(discussion),
         highlights=_highlights(discussion),
         summary_url=f"/discussions/{discussion.id}/summary" if who is not None and who.can_publish else None,
+        most=web.site().settings.comment_length,
+        slow_seconds=discussion.slow_seconds,
+        seen_url=f"/discussions/{discussion.id}/seen" if who is not None and who.is_signed_in else None,
+        until=since_in_address(discussion.last_comment_at),
+        since_words=since_in_address(seen),
+        rules_url=f"/desk/discussions/{discussion.id}/" if who is not None and who.can_publish else None,
     )
 
 
@@ -275,6 +289,7 @@ def rows_for(
     who = web.viewer()
     reader = web.reader()
     moderates = who is not None and who.can_moderate
+    editable_since = clock.now() - timedelta(minutes=web.site().settings.edit_minutes)
     desk = desk_ids() if any(row.user_id for row in found) else frozenset()
     why = reasons(row.id for row in found if row.hidden_at is not None)
     names = {row.id: row.author_name for row in found if _state(row) == "visible"}
@@ -313,6 +328,8 @@ def rows_for(
             hide_url=f"/moderation/comments/{row.id}/hide" if moderates and state == "visible" else None,
             restore_url=f"/moderation/comments/{row.id}/restore" if moderates and state == "hidden" else None,
             is_mine=mine,
+            own_url=f"/comments/{row.id}/edit" if mine and readable else None,
+            is_editable=mine and row.created_at > editable_since,
             is_new=row.id in new and not mine,
             reason=why.get(row.id) if state == "hidden" else None,
             reply_count=row.reply_count,
@@ -420,8 +437,19 @@ def _badge(row: DatabaseRow[*tuple[Any, ...]], author_ids: frozenset[int], desk:
 
 
 def _closed_reason(discussion: Discussion, is_open: bool) -> str:
+    """Return since when and why nobody, or not everybody, can comment."""
     if is_open:
         return gettext("Only members can comment here. Sign in to join.")
+    if discussion.mode == Mode.CLOSED and discussion.closed_at is not None:
+        since = clock.in_words(discussion.closed_at)
+        if discussion.closed_reason:
+            return gettext(
+                "The desk closed this discussion on %(moment)s: %(reason)s",
+                moment=since,
+                reason=discussion.closed_reason,
+            )
+        return gettext("The desk closed this discussion on %(moment)s.", moment=since)
     if discussion.closes_at is not None and discussion.closes_at <= clock.now():
-        return gettext("This discussion has been closed.")
+        moment = clock.in_words(discussion.closes_at)
+        return gettext("This discussion closed by itself on %(moment)s, some days after the article.", moment=moment)
     return gettext("Comments are closed here.")

@@ -12,8 +12,7 @@ from forum import limits, mail, text, web
 from forum.accounts import mutes, policy
 from forum.accounts.models import Guest, User
 from forum.comments import queries as comments
-from forum.comments.models import Comment, Discussion
-from forum.comments.operations import guest_key
+from forum.comments.models import Comment, Discussion, guest_key
 from forum.comments.reading import subject_of
 from forum.corrections import queries as corrections
 from forum.corrections.operations import see as see_corrections

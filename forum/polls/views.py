@@ -137,7 +137,7 @@ def poll_page(poll: Poll, refusal: ForumError | None = None) -> ResponseReturnVa
         refusal.status if refusal else 200,
         ballot=ballot(poll, shows_results=True),
         discussion=discussion_page(discussion) if discussion else None,
-        form=comment_form() if discussion else CommentForm(),
+        form=comment_form(discussion=discussion) if discussion else CommentForm(),
         refusal=str(refusal) if refusal else None,
     )
 

@@ -96,6 +96,7 @@ class SettingsForm(FlaskForm):
         _l("Close a discussion after so many days (0: never)"), [InputRequired(), NumberRange(0, 3650)]
     )
     comment_length = IntegerField(_l("Most characters in a comment"), [InputRequired(), NumberRange(200, 100_000)])
+    edit_minutes = IntegerField(_l("Minutes in which a comment may be edited"), [InputRequired(), NumberRange(0, 1440)])
     links_before_hold = IntegerField(
         _l("Hold a guest's comment with so many links"), [InputRequired(), NumberRange(1, 100)]
     )

@@ -27,6 +27,7 @@ class SiteSettings:
     comments_per_page: int = 100
     latest_comments: int = 5
     comment_length: int = 10_000  # characters
+    edit_minutes: int = 10  # in which the author of a comment may change it; 0: never
     links_before_hold: int = 3  # a guest's comment with so many links waits for a moderator
     hold_first_comments: int = 0  # how many comments of a guest are approved before the next is shown at once
     discussion_mode: str = "open"  # of new articles: open, members or closed

@@ -8,8 +8,8 @@ from sqlalchemy import event, select
 from forum import clock, versions
 from forum.articles import operations as articles
 from forum.comments import queries
-from forum.comments.models import Comment, Discussion
-from forum.comments.operations import carry_over, guest_key, post_comment
+from forum.comments.models import Comment, Discussion, guest_key
+from forum.comments.operations import carry_over, post_comment
 from forum.comments.queries import Reader
 from forum.extensions import db
 from tests.factories import discussion_of, make_article, make_comment, make_guest, make_poll, make_thread, make_user
@@ -135,9 +135,10 @@ def test_a_row_holds_what_a_reader_sees(discussion):
 # Who sees what
 
 
-def test_a_hidden_or_removed_comment_keeps_its_place(discussion, now):
+def test_a_hidden_comment_keeps_its_place_and_a_removed_one_where_it_was_answered(discussion, now):
     hidden = make_comment(discussion, hidden_at=now.moment)
-    removed = make_comment(discussion, "Weg.", removed_at=now.moment)
+    removed = make_comment(discussion, "Weg.", removed_at=now.moment, reply_count=1)
+    make_comment(discussion, "Ook weg.", removed_at=now.moment)
     rows = queries.page(discussion, 10).rows
     assert [(row.id, row.hidden_at, row.removed_at) for row in rows] == [
         (hidden.id, now.moment, None),

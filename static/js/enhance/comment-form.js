@@ -1,6 +1,10 @@
 // No word is lost: what is typed is kept on this device until the page shows the comment.
 
-const RETRY_AFTER = 6_000; // milliseconds in which a second press is a double click, not a second try
+import { easeWriting } from "../writing.js";
+
+const AGAIN_AFTER = 3_000; // milliseconds until words that met no server go again; then longer each time
+const LAST_PAUSE = 60_000;
+const KEEP_EVERY = 2_000; // milliseconds without a key after which a member's words go to the server
 const KEEP_FOR = 30 * 24 * 3_600_000; // milliseconds after which an unsent text is forgotten
 const PREFIX = "forum:draft:";
 const SENT = "forum:sent"; // what this tab sent last: Back, and the same words again, is the same comment
@@ -69,8 +73,45 @@ function forgetShown(discussion) {
   }
 }
 
+function keepOnServer(form) {
+  const { body, key, parent_id: parent } = form.elements;
+  const words = new URLSearchParams({ body: body.value, key: key.value, parent_id: parent?.value ?? "" });
+  fetch(form.dataset.draft, { method: "POST", body: words, keepalive: true }).catch(() => {});
+}
+
+/** Send the words; while the server is away they wait, and go again with the same key, so that they arrive once. */
+async function send(form, waits) {
+  for (let pause = AGAIN_AFTER; ; pause = Math.min(pause * 2, LAST_PAUSE)) {
+    let answer;
+    try {
+      const words = new URLSearchParams(new FormData(form));
+      answer = await fetch(form.action, { method: "POST", body: words, headers: { "X-Fragment": "1" } });
+    } catch {
+      answer = null; // nobody there
+    }
+    if (answer?.status === 201) {
+      const target = new URL(answer.headers.get("Location"), location.href);
+      const isHere = target.pathname + target.search === location.pathname + location.search;
+      location.assign(target);
+      if (isHere) location.reload();
+      return;
+    }
+    if (answer && answer.status !== 503 && answer.status !== 502 && answer.status !== 504) {
+      form.submit(); // refused: the server's own page says why, with every word in the form
+      return;
+    }
+    waits.hidden = false;
+    await new Promise((resolve) => {
+      setTimeout(resolve, pause);
+      addEventListener("online", resolve, { once: true });
+    });
+  }
+}
+
 export default function commentForm(form) {
   const { body, key, parent_id: parent } = form.elements;
+  easeWriting(form, body);
+  if (!key) return; // a comment that is changed: it is kept already
   const button = form.querySelector("[type=submit]");
   const discussion = `${PREFIX}${new URL(form.action).pathname}:`;
   const name = discussion + (parent?.value ?? "");
@@ -88,7 +129,13 @@ export default function commentForm(form) {
   if (!key.value) key.value = randomKey();
   let tried = Boolean(draft?.sent);
 
-  const keep = () => write(name, body.value.trim() ? { body: body.value, key: key.value, sent: tried } : null);
+  let onServer;
+  const keep = () => {
+    write(name, body.value.trim() ? { body: body.value, key: key.value, sent: tried } : null);
+    // A member goes on with it on another device.
+    clearTimeout(onServer);
+    if (form.dataset.draft) onServer = setTimeout(() => keepOnServer(form), KEEP_EVERY);
+  };
 
   body.addEventListener("input", () => {
     form.querySelector("[data-part=draft]")?.setAttribute("hidden", "");
@@ -104,9 +151,7 @@ export default function commentForm(form) {
     }
   });
 
-  let retry;
   const ready = () => {
-    clearTimeout(retry);
     delete form.dataset.sending;
     button.removeAttribute("aria-disabled");
   };
@@ -120,9 +165,11 @@ export default function commentForm(form) {
     rememberSent(name, body.value, key.value);
     tried = true;
     keep();
+    event.preventDefault();
+    clearTimeout(onServer);
     form.dataset.sending = "1";
     button.setAttribute("aria-disabled", "true");
-    retry = setTimeout(ready, RETRY_AFTER);
+    send(form, form.querySelector("[data-part=waits]"));
   });
 
   window.addEventListener("pageshow", (event) => {

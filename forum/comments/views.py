@@ -43,7 +43,7 @@ def create(discussion_id: int) -> ResponseReturnValue:
         refusal = web.refused(error)
         return _form_page(_met(discussion_id), form, refusal)
     if web.wants_fragment():  # the script goes there itself
-        return web.remember_guest(make_response("", 201, {"Location": address_of(comment)}), author)
+        return web.remember_guest(make_response("", 201, {"Location": f"/comments/{comment.id}"}), author)
     return web.remember_guest(make_response(redirect(address_of(comment), 303)), author)
 
 

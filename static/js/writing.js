@@ -75,7 +75,7 @@ function count(form, body) {
   const show = () => {
     const length = [...body.value].length;
     place.hidden = length === 0;
-    place.textContent = place.dataset.words.replace("0", length);
+    place.replaceChildren(place.dataset.words.replace("0", length));
     place.classList.toggle("field__error", length > most);
   };
   body.addEventListener("input", show);

@@ -66,7 +66,7 @@ def test_a_member_who_is_signed_in_no_more(client, url, how):
     else:
         client.post("/account/logout")
     sent = {"body": WORDS, "key": "k" * 32}
-    fields = given_back(client.post(url, data=sent), "Je bent niet meer aangemeld.")
+    fields = given_back(client.post(url, data=sent), "Je bent niet meer ingelogd.")
     assert there() == 0
     sign_in(client, "ann")  # on another tab
     sends(client, fields)

@@ -90,10 +90,7 @@ async function send(form, waits) {
       answer = null; // nobody there
     }
     if (answer?.status === 201) {
-      const target = new URL(answer.headers.get("Location"), location.href);
-      const isHere = target.pathname + target.search === location.pathname + location.search;
-      location.assign(target);
-      if (isHere) location.reload();
+      location.assign(answer.headers.get("location"));
       return;
     }
     if (answer && answer.status !== 503 && answer.status !== 502 && answer.status !== 504) {

@@ -2,10 +2,11 @@
 
 import logging
 import secrets
+from math import ceil
 from urllib.parse import quote
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext, lazy_ngettext
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -80,6 +81,15 @@ class EditTooLate(ForumError):
     )
 
 
+def in_words(seconds: int) -> LazyString:
+    """Return how long to wait, rounded up to what people count in: "40 seconden", "15 minuten", "3 uur"."""
+    if seconds <= 90:
+        return lazy_ngettext("%(num)s second", "%(num)s seconds", seconds)
+    if seconds <= 90 * 60:
+        return lazy_ngettext("%(num)s minute", "%(num)s minutes", ceil(seconds / 60))
+    return lazy_ngettext("%(num)s hour", "%(num)s hours", ceil(seconds / 3600))
+
+
 class TooFast(ForumError):
     """A rate limit was reached; `retry_after` is in whole seconds."""
 
@@ -88,8 +98,8 @@ class TooFast(ForumError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(
             _l(
-                "That went a little fast. Your text is still here: try again in %(seconds)s seconds.",
-                seconds=retry_after,
+                "That went a little fast. Your text is still here: try again in %(wait)s.",
+                wait=in_words(retry_after),
             )
         )
         self.retry_after = retry_after

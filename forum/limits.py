@@ -33,7 +33,9 @@ LIMITS: dict[str, str] = {
     "value by member": "60 per minute; 600 per day",
     "correction from address": "5 per 10 minutes; 30 per day",
     "vote from address": "20 per minute; 200 per hour",
-    "sign-in": "5 per 15 minutes",  # failed ones, per account
+    # Failed ones, per account and address block together, so that nobody keeps the owner out; each next delay is longer.
+    "sign-in": "5 per 15 minutes; 12 per 3 hours; 30 per day",
+    "sign-in to account": "60 per hour",  # failed ones, from anywhere
     "sign-in from address": "30 per hour",  # failed ones
     "password": "10 per 15 minutes",  # typed again by who is signed in
     "code": "10 per 15 minutes",  # of an app or from paper: a million of six digits outlast that

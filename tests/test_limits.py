@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from forum import limits, tally
-from forum.errors import TooFast
+from forum.errors import TooFast, in_words
 from forum.extensions import db
 from tests.conftest import ON_POSTGRESQL
 
@@ -40,7 +40,29 @@ def test_who_is_refused_hears_how_long_to_wait(strict):
         limits.take("comment by guest", "bart")
     assert 50 <= refusal.value.retry_after <= 61
     assert refusal.value.status == 429
-    assert f"{refusal.value.retry_after} " in str(refusal.value)
+    assert f"{refusal.value.retry_after} seconden" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 seconde"), (90, "90 seconden"), (91, "2 minuten"), (900, "15 minuten"), (5401, "2 uur"), (86400, "24 uur")],
+)
+def test_a_wait_is_told_in_what_people_count_in(app, seconds, words):
+    assert str(in_words(seconds)) == words
+
+
+def test_each_next_delay_at_the_sign_in_is_longer(strict, monkeypatch):
+    start, waits = time.time(), []
+    for number in range(6):  # one comes back again and again, five wrong passwords each time
+        monkeypatch.setattr(tally.time, "time", lambda moment=start + number * 15 * 61: moment)
+        for _ in range(5):
+            try:
+                limits.take("sign-in", "ann@example.org 192.0.2.1")
+            except TooFast as refusal:
+                waits.append(refusal.retry_after)
+                break
+    assert waits[0] > 60 * 60
+    assert refusals("sign-in", "ann@example.org 198.51.100.7", 1) == []  # and who owns the account comes in
 
 
 def test_one_persons_haste_slows_nobody_else(strict):
@@ -162,7 +184,7 @@ def test_tries_that_no_limit_looks_at_any_more_are_forgotten(strict, monkeypatch
     limits.take("comment by guest", "bart")
     limits.clean(None)
     storage = strict.extensions["forum-limits"][0].limiter.storage
-    assert storage.reset() == 1 + len(limits._PARSED["comment by guest"])
+    assert storage.reset() == len(limits._PARSED["sign-in"]) + len(limits._PARSED["comment by guest"])
     limits.take("sign-in", "wie nooit terugkomt")
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + limits.LONGEST + 1)

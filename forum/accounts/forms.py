@@ -26,14 +26,14 @@ from forum import gate, limits, web
 from forum.accounts import names, operations
 from forum.accounts.models import User
 from forum.articles.queries import protected_names
-from forum.errors import ForumError, TooFast, with_retry
+from forum.errors import ForumError, TooFast, in_words, with_retry
 from forum.moderation import queries as moderation
 
 
 def _too_fast(form: Any, refusal: TooFast) -> bool:
     """Tell the form's sender when to come back, with the status that says so to programs (RFC 6585, 4)."""
     form.form_errors.append(
-        gettext("Too many tries. Wait %(seconds)s seconds and try again.", seconds=refusal.retry_after)
+        gettext("Too many tries. Wait %(wait)s and try again.", wait=in_words(refusal.retry_after))
     )
 
     def later(response: Response) -> Response:
@@ -76,7 +76,8 @@ class SignInForm(LoginForm):
 
     def validate(self, **kwargs: Any) -> bool:
         """Tell whether this is somebody who may come in; the sentence never tells whether an address exists."""
-        tried = {"sign-in from address": web.client_block(), "sign-in": _address_typed(self)}
+        account, block = _address_typed(self), web.client_block()
+        tried = {"sign-in from address": block, "sign-in to account": account, "sign-in": f"{account} {block}"}
         try:
             for name, who in tried.items():
                 limits.look(name, who)

@@ -20,6 +20,7 @@ SOURCE = Path(__file__).parent
 KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("_", "_l", "N_", "gettext", "lazy_gettext")),
     "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
 }
 
 

@@ -6,7 +6,8 @@ from math import ceil
 from urllib.parse import quote
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
-from flask_babel import LazyString, gettext, lazy_gettext, lazy_ngettext
+from flask_babel import gettext, lazy_gettext, lazy_ngettext
+from flask_babel.speaklater import LazyString
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 

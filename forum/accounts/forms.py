@@ -32,9 +32,7 @@ from forum.moderation import queries as moderation
 
 def _too_fast(form: Any, refusal: TooFast) -> bool:
     """Tell the form's sender when to come back, with the status that says so to programs (RFC 6585, 4)."""
-    form.form_errors.append(
-        gettext("Too many tries. Wait %(wait)s and try again.", wait=in_words(refusal.retry_after))
-    )
+    form.form_errors.append(gettext("Too many tries. Wait %(wait)s and try again.", wait=in_words(refusal.retry_after)))
 
     def later(response: Response) -> Response:
         response.status_code = refusal.status

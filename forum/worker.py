@@ -20,6 +20,7 @@ log = logging.getLogger("forum")
 PAUSE = 0.5  # seconds between two looks at an empty table
 PLAN_EVERY = 30.0  # seconds
 AFTER_TROUBLE = 5.0  # seconds, when the database does not answer
+PATIENCE = 3  # times in a row; before that somebody may only have written for long
 
 
 def work(
@@ -34,7 +35,7 @@ def work(
 
     Who must stop ends the job in hand first, or its step where it is done in steps.
     """
-    ended, planned = 0, 0.0
+    ended, planned, troubles = 0, 0.0, 0
     while not must_stop():
         try:
             if not planned or time.monotonic() - planned >= PLAN_EVERY:
@@ -43,13 +44,16 @@ def work(
                     _plan()
             with app.app_context():
                 task = _claim(lease)
+            troubles = 0
             if task is not None:
                 with app.app_context():
                     _do(app, task, lease, must_stop)
                 ended += 1
                 continue
         except SQLAlchemyError as trouble:
-            log.error("worker: the database does not answer: %s", type(trouble).__name__)
+            troubles += 1
+            level = logging.ERROR if troubles >= PATIENCE else logging.WARNING
+            log.log(level, "worker: the database does not answer: %s", type(trouble).__name__)
             if once:
                 raise
             _wait(AFTER_TROUBLE, must_stop)

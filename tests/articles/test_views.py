@@ -64,14 +64,12 @@ def test_an_article_shows_its_parts_in_order(client):
         "Door <a",
         "Eerste <em>",
         "IPv6",
-        "1 reactie</h2>",
+        "1 reactie <span",
         "comment__body",
         "<textarea",
     ]
     body = page[page.index('<article class="article') :]
-    places = [
-        re.search(re.escape(mark) if mark != "1 reactie</h2>" else r"1 reactie\s*</h2>", body).start() for mark in order
-    ]
+    places = [body.index(mark) for mark in order]
     assert places == sorted(places)
 
 

@@ -36,13 +36,13 @@ def test_a_visitor_votes_once_and_sees_how_it_stands(client):
     page = client.get(f"/polls/{poll.id}/").text
     JustHTML(page, strict=True)
     assert "Biedt u IPv6 aan?" in page
-    assert page.count('type="radio"') == 2
+    assert page.count('type="radio" name="choice"') == 2
     assert results_on(page) == [("Ja", "0%", "0 stemmen", "0"), ("Nee", "0%", "0 stemmen", "0")]
     answer = vote(client, poll, yes)
     assert (answer.status_code, answer.location) == (303, f"/polls/{poll.id}/#results")
     page = client.get(f"/polls/{poll.id}/").text
     assert results_on(page) == [("Ja", "100%", "1 stem", "100"), ("Nee", "0%", "0 stemmen", "0")]
-    assert 'type="radio"' not in page
+    assert 'name="choice"' not in page
     again = vote(client, poll, no)
     assert again.status_code == 409
     assert 'role="alert"' in again.text
@@ -72,7 +72,7 @@ def test_a_member_votes_once_wherever_they_sign_in(app):
 def test_several_answers_where_the_poll_takes_them(client):
     poll = make_poll("Welke?", ["a", "b", "c"], max_choices=2)
     a, b, c = (choice.id for choice in poll.choices)
-    assert client.get(f"/polls/{poll.id}/").text.count('type="checkbox"') == 3
+    assert client.get(f"/polls/{poll.id}/").text.count('type="checkbox" name="choice"') == 3
     assert vote(client, poll, a, b, c).status_code == 422
     assert vote(client, poll, a, b).status_code == 303
     assert [row[1] for row in results_on(client.get(f"/polls/{poll.id}/").text)] == ["100%", "100%", "0%"]
@@ -100,7 +100,7 @@ def test_a_closed_poll_takes_no_votes_and_shows_its_numbers(client, now):
     assert answer.status_code == 409
     assert votes_in(poll) == 1
     page = client.get(f"/polls/{poll.id}/").text
-    assert 'type="radio"' not in page
+    assert 'name="choice"' not in page
     assert results_on(page)[0][1] == "100%"
 
 
@@ -160,7 +160,7 @@ def test_a_refused_vote_comes_to_a_script_as_the_ballot_again(client):
     answer = vote(client, poll, headers={"X-Fragment": "1"})
     assert answer.status_code == 422
     assert "<html" not in answer.text
-    assert answer.text.count('type="radio"') == 2
+    assert answer.text.count('type="radio" name="choice"') == 2
 
 
 def test_page_and_fragment_show_the_same_bars(client):

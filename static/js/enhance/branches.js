@@ -23,6 +23,7 @@ export default function branches(list) {
   list.addEventListener(
     "toggle",
     (event) => {
+      if (!event.target.matches(".branch")) return;  // what somebody wrote who is muted folds too
       const id = idOf(event.target);
       const kept = read().filter((other) => other !== id);
       if (!event.target.open) kept.push(id);

@@ -41,6 +41,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if "long" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="takes long: give --long"))
+            elif ON_POSTGRESQL and "look" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="how a page looks was seen on SQLite: give --long"))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,7 +1,8 @@
 """Every page of the URL map as everybody must be able to use it: WCAG 2.2 A and AA, light and dark, narrow, in both languages.
 
-The pages are those of tests/doors.py, which lists every address. Each is looked at twice: by who is let in with the least power, and by
-who has the most; once light and once dark, once in Dutch and once in English. With `--long` everybody sees everything.
+The pages are those of tests/doors.py, which lists every address. A public page is looked at twice: by who is let in with the least
+power, and by who has the most; once light and once dark, once in Dutch and once in English. The others are looked at once, each in
+another of these ways. With `--long` everybody sees everything.
 """
 
 import time
@@ -29,7 +30,7 @@ from tests.factories import PASSWORD, discussion_of, make_article, make_comment,
 from tests.journeys.conftest import PATIENCE, LiveSite, Watch, serving
 from tests.journeys.inspection import inspect, not_valid
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 SCHEMES = ("light", "dark")
 LANGUAGES = tuple(languages())
 
@@ -44,10 +45,11 @@ class Look:
 
 
 def looks(number: int, roles: list[str]) -> list[Look]:
-    """Return two looks that differ in everything; over all the pages every combination occurs."""
+    """Return two looks that differ in everything, of a page for staff the one or the other; over all pages every combination occurs."""
     light, dark = (roles[0], roles[-1]) if number // 2 % 2 else (roles[-1], roles[0])
     first, second = LANGUAGES[:2] if number % 2 else LANGUAGES[1::-1]
-    return [Look(light, "light", first), Look(dark, "dark", second)]
+    both = [Look(light, "light", first), Look(dark, "dark", second)]
+    return both if roles[0] == "anonymous" else [both[number // 4 % 2]]
 
 
 # Addresses that never are a page: they lead on to one.

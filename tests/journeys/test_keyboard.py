@@ -15,7 +15,7 @@ from tests.journeys.inspection import NARROW
 from tests.journeys.newsroom import number_of
 from tests.journeys.pages import arrived, button, comment_form, link_to, word
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 Arrive = Callable[..., Page]
 MOST_STOPS = 150
 

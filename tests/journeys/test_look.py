@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import LiveSite
 from tests.journeys.pages import word
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 Arrive = Callable[..., Page]
 PLACES = ("front", "article", "deep discussion", "section", "polls", "poll")
 # Counts what moves by itself, from the very beginning of a page.

@@ -110,7 +110,7 @@ def test_a_rate_limit(make_site, app, url):
         answer = client.post(url, data={"body": f"Nummer {number}.", "author_name": "Bart"})
     answer = client.post(url, data=form())
     assert answer.status_code == 429
-    fields = given_back(answer, "seconden")
+    fields = given_back(answer, "10 minuten")
     site.config["RATE_LIMITS"] = False  # a minute later
     sends(client, fields)
     assert there() == 1

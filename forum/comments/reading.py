@@ -336,15 +336,8 @@ def rows_for(
             branch_url=f"?branch={row.id}#comment-{row.id}" if row.reply_count else None,
             level=min(len(ancestors), INDENT_CAP) if order == Order.TALK else 0,
         )
-        nested_in_parent = (
-            order == Order.TALK and ancestors and ancestors[-1].id == row.parent_id and len(ancestors) <= INDENT_CAP
-        )
-        if row.parent_id is not None:
-            shown.parent_url = _place(row.parent_id, here)
-            if not nested_in_parent:
-                shown.parent_name = names.get(row.parent_id)
-        if row.root_id is not None and row.root_id != row.parent_id:
-            shown.root_url = _place(row.root_id, here)
+        holds_it = ancestors[-1].id if 0 < len(ancestors) <= INDENT_CAP else None
+        _lead_up(shown, row, here, names, is_nested=holds_it is not None and holds_it == row.parent_id)
         if state == "visible":
             shown.valued_count, shown.more_url = row.valued_count, f"/comments/{row.id}/more"
             if member is not None and not mine:
@@ -353,11 +346,28 @@ def rows_for(
         rows.append(shown)
         if order == Order.TALK:
             ancestors.append(row)
+    _nest(rows)
+    return rows
+
+
+def _lead_up(
+    shown: Row, row: DatabaseRow[*tuple[Any, ...]], here: set[int], names: dict[int, str], *, is_nested: bool
+) -> None:
+    """Let a row lead to what it answers and to the root of its branch; nesting alone says whom it answers where it can."""
+    if row.parent_id is not None:
+        shown.parent_url = _place(row.parent_id, here)
+        if not is_nested:
+            shown.parent_name = names.get(row.parent_id)
+    if row.root_id is not None and row.root_id != row.parent_id:
+        shown.root_url = _place(row.root_id, here)
+
+
+def _nest(rows: list[Row]) -> None:
+    """Tell each row whether a list opens below it, and how many close after it."""
     for index, shown in enumerate(rows):
         following = rows[index + 1].level if index + 1 < len(rows) else 0
         shown.deeper = following > shown.level
         shown.closes = max(0, shown.level - following)
-    return rows
 
 
 def _lead_to_branches(

@@ -25,18 +25,18 @@ from forum.imports.records import (
     SkippedRecord,
     TermRecord,
 )
+from tests.conftest import SHARED, left_out
 
 OWN = Path(__file__).resolve().parent.parent / "data"
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 Kind = TypeVar("Kind", bound=Record)
 
 
 def shared(name: str) -> Path:
-    """Return a real export, or skip where the folder with them is not there."""
+    """Return a real export; without the folder with them the test is left out."""
     if not SHARED.is_dir():
-        pytest.skip("the folder ../shared/data with real exports is missing")
+        left_out("the folder ../shared/data with real exports is missing")
     return SHARED / name
 
 
